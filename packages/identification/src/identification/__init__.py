@@ -1,0 +1,1 @@
+"""Photo in, answer out: normalising the photo, asking both providers, agreeing on a verdict."""
