@@ -5,10 +5,12 @@ sends. A field that a provider did not fill is None or empty: never guessed (law
 """
 
 import enum
+from typing import dataclass_transform
 
 import msgspec
 
 
+@dataclass_transform(frozen_default=True, kw_only_default=True)
 class Struct(msgspec.Struct, frozen=True, kw_only=True):
     """Base of all answers: immutable, fields by name."""
 
@@ -19,6 +21,11 @@ class ProviderName(enum.StrEnum):
     PLANT_ID = "plant_id"
     PLANTNET = "plantnet"
 
+    @property
+    def label(self) -> str:
+        """The service's name as it writes it itself, for sentences."""
+        return {"plant_id": "Plant.id", "plantnet": "Pl@ntNet"}[self.value]
+
 
 class Agreement(enum.StrEnum):
     """How far the providers that answered agree about the best name."""
@@ -26,11 +33,11 @@ class Agreement(enum.StrEnum):
     BOTH = "both"  # the same species, or both see no plant
     GENUS = "genus"  # different species of one genus
     DISAGREE = "disagree"  # nothing in common, or only one of them sees a plant
-    SINGLE = "single"  # only one provider answered
+    SINGLE = "single"  # at most one provider has a name to offer: only one answered, or the rest have no clear name
 
 
 class Level(enum.StrEnum):
-    """How much the user should trust the best name, strongest first (docs/adr: consensus)."""
+    """How much the user should trust the best name, strongest first (docs/adr/0006-consensus.md)."""
 
     SURE = "sure"
     LIKELY = "likely"
@@ -198,3 +205,42 @@ class Consensus(Struct):
 
     verdict: Verdict
     suggestions: tuple[Suggestion, ...] = ()
+
+
+class CallState(enum.StrEnum):
+    """How the call to one provider ended."""
+
+    OK = "ok"  # "not a plant" too: it is an answer (law 7)
+    UNAVAILABLE = "unavailable"  # down or too slow
+    REPLY_INVALID = "reply_invalid"  # answered with something that is no answer
+    EXHAUSTED = "exhausted"  # quota or credits used up
+    KEY_REFUSED = "key_refused"  # the operator must act
+    REJECTED = "rejected"  # our request was wrong
+    LATE = "late"  # still running at the deadline; its answer is kept when it comes
+
+
+class ProviderReport(Struct):
+    """One line of the receipt: what one provider did for this answer (law 10)."""
+
+    provider: ProviderName
+    state: CallState
+    seconds: float
+    credits: float = 0.0  # billed; for a failed call what may have been billed is not counted here
+    maybe_charged: bool = False  # failed in a way that may have been billed all the same
+    is_plant: bool | None = None
+    model_version: str | None = None
+    retry_after: float | None = None  # seconds until asking again makes sense, where known
+    reconciled: bool = False
+    simulated: bool = False
+
+
+class Answer(Struct):
+    """What the user gets: the consensus, the health part, and the receipt."""
+
+    consensus: Consensus
+    reports: tuple[ProviderReport, ...]
+    health: Health | None = None
+    health_asked: bool = False
+    degraded: tuple[str, ...] = ()  # sentences: what is missing, and why; empty when all is there
+    cost: dict[ProviderName, float] = {}  # Plant.id credits and Pl@ntNet requests: two currencies, never added up
+    simulated: bool = False
