@@ -1,0 +1,1 @@
+"""Plant.id API v3 (Kindwise), simulated."""

@@ -1,0 +1,1 @@
+"""Pl@ntNet API v2 (my.plantnet.org), simulated."""
