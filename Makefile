@@ -40,6 +40,7 @@ check: install ## lint, types, import contracts, OpenAPI and migrations without 
 
 test: check node browser ## everything that the merge gate runs
 	$(BIN)/pytest
+	TEST_DATABASE=postgres $(BIN)/pytest backend/tests/api
 	PATH="$(CURDIR)/.node/bin:$$PATH" node --test backend/tests/pages/
 
 bench: install ## measure, print the table and write benchmarks/RESULTS.md

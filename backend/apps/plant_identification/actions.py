@@ -1,0 +1,275 @@
+"""What can be done: ask for an identification, give feedback on it, delete it. API, pages and commands call these."""
+
+import contextlib
+import datetime as dt
+import secrets
+import uuid
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import msgspec
+import structlog
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils import timezone
+
+from apps.plant_identification.constants import ERASURE_ATTEMPTS_MAX, RETRY_UNKNOWN_SECONDS
+from apps.plant_identification.models import Erasure, Feedback, Identification, Photo, photo_storage
+from apps.plant_identification.runs import Run
+from apps.plant_identification.wiring import Services
+from identification.answer import Answer, ProviderName
+from identification.answer import ProviderAnswer as PaidAnswer
+from identification.combined import NoAnswer, ProviderDone, answer_from_archive
+from identification.errors import PhotoRefused
+from identification.photo import NormalisedPhoto
+from identification.question import Organ, Place, Question
+from plant_community_backend.database import in_database
+from resilience.deadline import Deadline
+from resilience.errors import ProviderError
+
+REFERENCE_BITS = 53  # an integer that every JSON reader keeps exact; Plant.id's bound is not documented
+ERASURE_SECONDS = 10.0
+log = structlog.get_logger("plant_community.identification")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """What somebody asks, before the photos are looked at. `photos` are read one after another, in order."""
+
+    photos: Sequence[Callable[[], Awaitable[bytes]]]
+    organs: Sequence[Organ]
+    place: Place | None = None
+    language: str = "en"
+    health: bool = False
+    owner_id: int | None = None
+    visitor: str = ""  # digest of the visitor cookie
+
+
+async def request_identification(ask: Ask, services: Services) -> Run:
+    """Begin an identification; it runs on its own from here, whether anybody waits for it or not (law 4).
+
+    Raises PhotoRefused or QuestionInvalid, in which case nothing was stored and nobody was asked.
+    """
+    photos = await _develop(ask, services)
+    question = Question(
+        photos=photos,
+        organs=tuple(ask.organs),
+        reference=secrets.randbits(REFERENCE_BITS) or 1,
+        place=ask.place,
+        language=ask.language,
+        health=ask.health,
+    )
+    identification = await in_database(_store_question, ask, question)
+    run = Run(identification)
+    slim = replace(question, photos=tuple(replace(photo, thumbnail=b"") for photo in photos))
+    services.runs.start(run, _carry_out(run, slim, services))
+    return run
+
+
+async def _develop(ask: Ask, services: Services) -> tuple[NormalisedPhoto, ...]:
+    photos = []
+    for position, read in enumerate(ask.photos):
+        try:
+            photos.append(await services.darkroom.develop(await read()))
+        except PhotoRefused as refused:
+            refused.position = position
+            raise
+    return tuple(photos)
+
+
+def _store_question(ask: Ask, question: Question) -> Identification:
+    """The identification with its photos, rows and files; on failure neither stays."""
+    identification = Identification(
+        owner_id=ask.owner_id,
+        visitor=ask.visitor,
+        reference=question.reference,
+        language=question.language,
+        latitude=question.place.latitude if question.place else None,
+        longitude=question.place.longitude if question.place else None,
+        health_asked=question.health,
+    )
+    with contextlib.ExitStack() as on_failure, transaction.atomic():
+        identification.save(force_insert=True)
+        photos = [
+            _store_photo(identification, position, question, on_failure) for position in range(len(question.photos))
+        ]
+        Photo.objects.bulk_create(photos)
+        on_failure.pop_all()
+    identification._prefetched_objects_cache = {"photos": photos}  # type: ignore[attr-defined] # noqa: SLF001 - spares a query
+    return identification
+
+
+def _store_photo(
+    identification: Identification, position: int, question: Question, on_failure: contextlib.ExitStack
+) -> Photo:
+    developed = question.photos[position]
+    photo = Photo(
+        identification=identification,
+        position=position,
+        organ=question.organs[position],
+        digest=developed.digest,
+        width=developed.width,
+        height=developed.height,
+    )
+    for field, name, content in (
+        (photo.file, f"{position}.jpg", developed.large),
+        (photo.thumbnail, f"{position}-thumbnail.jpg", developed.thumbnail),
+    ):
+        field.save(name, ContentFile(content), save=False)
+        on_failure.callback(field.storage.delete, str(field.name))
+    return photo
+
+
+async def _carry_out(run: Run, question: Question, services: Services) -> None:
+    """Ask, store how it ended, and only then tell those who wait."""
+    identification = run.identification
+    deadline = Deadline.after(services.run_seconds, services.clock)
+
+    async def keep(answer: PaidAnswer) -> None:
+        await in_database(keep_answer, identification.pk, identification.reference, answer)
+
+    def tell(done: ProviderDone) -> None:
+        services.last_calls.note(done.report)
+        run.tell(done)
+
+    try:
+        asking = services.combined.identify(question, deadline=deadline, keep=keep, tell=tell)
+        del question  # whoever waits for an answer holds no photos: thousands may wait
+        answer = await asking
+    except NoAnswer as no_answer:
+        await in_database(_fail, identification, _problem_of(no_answer))
+    except Exception:
+        log.exception("identification failed", identification=str(identification.pk))
+        await in_database(
+            _fail, identification, {"code": "internal-error", "detail": "Something went wrong on this server."}
+        )
+    else:
+        await in_database(_complete, identification, answer)
+    finally:
+        run.end()
+
+
+def keep_answer(identification_id: uuid.UUID, reference: int, answer: PaidAnswer) -> None:
+    """Archive a provider's answer. If the identification was deleted meanwhile, only order the erasure at the provider."""
+    with transaction.atomic():
+        identification = Identification.objects.filter(pk=identification_id).first()
+        if identification is None:
+            _order_erasure(answer.provider, answer.remote_id or "")
+            return
+        identification.provider_answers.create(
+            provider=answer.provider,
+            reference=reference,
+            remote_id=answer.remote_id or "",
+            payload=msgspec.to_builtins(answer),
+            credits=answer.credits,
+            model_version=answer.model_version[:100],
+            simulated=answer.simulated,
+        )
+
+
+def _complete(identification: Identification, answer: Answer) -> None:
+    verdict = answer.consensus.verdict
+    identification.answer = msgspec.to_builtins(answer)
+    identification.level, identification.name = verdict.level, (verdict.name or "")[:200]
+    _finish(identification, Identification.Status.COMPLETE)
+
+
+def _fail(identification: Identification, problem: dict[str, Any]) -> None:
+    identification.problem = problem
+    _finish(identification, Identification.Status.FAILED)
+
+
+def _finish(identification: Identification, status: Identification.Status) -> None:
+    """Store how it ended; a row that was deleted meanwhile stays deleted."""
+    identification.status, identification.completed_at = status, timezone.now()
+    Identification.objects.filter(pk=identification.pk).update(
+        **{
+            name: getattr(identification, name)
+            for name in ("status", "completed_at", "answer", "problem", "level", "name")
+        }
+    )
+
+
+def _problem_of(no_answer: NoAnswer) -> dict[str, Any]:
+    return {
+        "code": "no-provider-available",
+        "detail": str(no_answer),
+        "retry_after": no_answer.retry_after or RETRY_UNKNOWN_SECONDS,
+        "providers": msgspec.to_builtins(no_answer.reports),
+    }
+
+
+def give_feedback(identification: Identification, *, was_right: str, name: str = "", comment: str = "") -> Feedback:
+    """Store whether the answer was right; said again, the later word counts."""
+    feedback, _ = Feedback.objects.update_or_create(
+        identification=identification, defaults={"was_right": was_right, "name": name, "comment": comment}
+    )
+    return feedback
+
+
+def delete_identification(identification: Identification) -> None:
+    """Delete its rows and files, and order the erasure of the providers' own records (law 12)."""
+    storage = photo_storage()
+    with transaction.atomic():
+        names = [str(file.name) for photo in identification.photos.all() for file in (photo.file, photo.thumbnail)]
+        for answer in identification.provider_answers.all():
+            identification.provider_answers.remove(answer)
+            if not answer.identifications.exists():
+                _order_erasure(ProviderName(answer.provider), answer.remote_id)
+                answer.delete()
+        identification.delete()
+        for name in names:
+            transaction.on_commit(partial(storage.delete, name), robust=True)
+
+
+def _order_erasure(provider: ProviderName, remote_id: str) -> None:
+    """Remember to delete the provider's record; Pl@ntNet keeps none, so its answers have no remote id."""
+    if remote_id:
+        Erasure.objects.create(provider=provider, remote_id=remote_id)
+
+
+async def erase_at_providers(services: Services) -> int:
+    """Delete every ordered record at its provider; the number that is still standing. What fails is tried again later."""
+    pending = await in_database(
+        lambda: list(Erasure.objects.filter(attempts__lt=ERASURE_ATTEMPTS_MAX).order_by("pk")[:100])
+    )
+    erased = [erasure.pk for erasure in pending if await _erase(erasure, services)]
+    await in_database(Erasure.objects.filter(pk__in=erased).delete)
+    return len(pending) - len(erased)
+
+
+async def _erase(erasure: Erasure, services: Services) -> bool:
+    provider = services.providers.get(ProviderName(erasure.provider))
+    deadline = Deadline.after(ERASURE_SECONDS, services.clock)
+    try:
+        return provider is not None and await provider.forget(erasure.remote_id, deadline=deadline)
+    except ProviderError as error:
+        log.warning("erasure postponed", provider=erasure.provider, reason=error.detail, attempts=erasure.attempts + 1)
+        await in_database(Erasure.objects.filter(pk=erasure.pk).update, attempts=erasure.attempts + 1)
+        return False
+
+
+def settle_abandoned(*, older_than: float) -> int:
+    """Settle identifications that run for more than `older_than` seconds: their process has ended. How many there were.
+
+    What a provider had answered is in the archive (law 4), and becomes the answer; the rest is told to ask again.
+    """
+    before = timezone.now() - dt.timedelta(seconds=older_than)
+    abandoned = Identification.objects.filter(status=Identification.Status.RUNNING, created_at__lt=before)
+    count = 0
+    for identification in abandoned.prefetch_related("provider_answers", "photos"):
+        _settle(identification)
+        count += 1
+    return count
+
+
+def _settle(identification: Identification) -> None:
+    paid = [msgspec.convert(row.payload, PaidAnswer) for row in identification.provider_answers.all()]
+    organs = [Organ(photo.organ) for photo in identification.photos.all()]
+    if paid:
+        _complete(identification, answer_from_archive(paid, organs=organs, health_asked=identification.health_asked))
+    else:
+        detail = "The server stopped while the identification was running. Please ask again."
+        _fail(identification, {"code": "interrupted", "detail": detail, "retry_after": 1.0})

@@ -1,0 +1,210 @@
+"""The JSON bodies of the API, as types; the OpenAPI document's schemas are made from them."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import msgspec
+from django.urls import reverse
+
+from apps.plant_identification.models import Identification
+from identification.answer import (
+    Answer,
+    Consensus,
+    Health,
+    Level,
+    ProviderName,
+    ProviderReport,
+    Struct,
+    Suggestion,
+    Verdict,
+)
+from identification.combined import ProviderDone
+
+NEVER_EAT = "Never eat or give away a plant because an app named it: names can be wrong, and some mistakes kill."
+OPENING = {
+    Level.SURE: "This is {name}.",
+    Level.LIKELY: "This is likely {name}.",
+    Level.MAYBE: "This may be {name}.",
+    Level.GROUP: "This belongs to {name}; which species is unsure.",
+    Level.UNSURE: "We are not sure what this is.",
+    Level.NOT_A_PLANT: "We see no plant on this photo.",
+}
+CREDITED_BY = {ProviderName.PLANT_ID: "Identified with Plant.id", ProviderName.PLANTNET: "Powered by Pl@ntNet"}
+
+
+class PhotoBody(Struct):
+    """A stored photo, normalised: oriented, at most 1500 pixels, no metadata."""
+
+    position: int
+    organ: str
+    width: int
+    height: int
+    url: str
+    thumbnail_url: str
+
+
+class SafetyBody(Struct):
+    """What is known of poison. Without a source that may be quoted there is no data, and that is said."""
+
+    status: Literal["no-data"] = "no-data"
+    warning: str = NEVER_EAT
+
+
+class FeedbackBody(Struct):
+    """What the asker said of the answer."""
+
+    was_right: str
+    name: str = ""
+    comment: str = ""
+
+
+class ProblemBody(Struct):
+    """RFC 9457 problem details; `code` is stable, `type` resolves to a page about it."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: str
+    request_id: str
+    retryable: bool
+    hint: str | None = None
+    retry_after: int | None = None
+    errors: tuple[dict[str, str], ...] | None = None
+
+
+class ReceiptBody(Struct):
+    """Where the answer comes from (law 10)."""
+
+    source: Literal["fresh"] = "fresh"
+    request_id: str = ""
+    credits_to: tuple[str, ...] = ()  # what has to be said beside the answer, such as "Powered by Pl@ntNet"
+
+
+class IdentificationBody(Struct):
+    """One identification. While `status` is `running` the verdict is that of the providers that answered so far."""
+
+    id: str
+    status: Literal["running", "complete", "failed"]
+    url: str
+    created_at: dt.datetime
+    completed_at: dt.datetime | None
+    sentence: str  # the verdict as a person would say it, in English
+    verdict: Verdict | None
+    suggestions: tuple[Suggestion, ...]
+    health: Health | None
+    health_asked: bool
+    safety: SafetyBody
+    care: tuple[()]  # facts with a source and a licence; the providers give none, so there is no data
+    degraded: bool
+    degraded_because: tuple[str, ...]
+    providers: tuple[ProviderReport, ...]
+    cost: dict[ProviderName, float]  # Plant.id credits and Pl@ntNet requests
+    photos: tuple[PhotoBody, ...]
+    simulated: bool  # demo mode: nobody looked at the photo
+    receipt: ReceiptBody
+    feedback: FeedbackBody | None = None
+    problem: dict[str, Any] | None = None
+
+
+class IdentificationPage(Struct):
+    """A page of history, newest first; `next` and `previous` are addresses or null."""
+
+    next: str | None
+    previous: str | None
+    results: tuple[IdentificationBody, ...]
+
+
+class AcceptedEvent(Struct):
+    """The first event of a stream: the question is stored, and where to find the answer."""
+
+    id: str
+    url: str
+
+
+class ProviderEvent(Struct):
+    """A provider has ended. `sentence` and `so_far` tell the verdict of those that answered until now."""
+
+    report: ProviderReport
+    sentence: str | None
+    so_far: Consensus | None
+
+
+def provider_event(done: ProviderDone) -> ProviderEvent:
+    """The event of one provider's end."""
+    return ProviderEvent(
+        report=done.report, so_far=done.so_far, sentence=sentence(done.so_far.verdict) if done.so_far else None
+    )
+
+
+def sentence(verdict: Verdict) -> str:
+    """The verdict in words, graded by how much it should be trusted."""
+    return OPENING[verdict.level].format(name=verdict.name)
+
+
+def stored_answer(identification: Identification) -> Answer | None:
+    """The stored answer, typed; None while there is none."""
+    return msgspec.convert(identification.answer, Answer) if identification.answer else None
+
+
+def identification_url(identification: Identification) -> str:
+    """The path of one identification."""
+    return reverse("v1:identification", kwargs={"identification_id": identification.pk})
+
+
+def identification_body(
+    identification: Identification, *, request_id: str = "", progress: Sequence[ProviderDone] = ()
+) -> IdentificationBody:
+    """The body of a stored identification; `progress` is the news of one that is still running."""
+    answer = stored_answer(identification)
+    so_far = progress[-1].so_far if progress else None
+    consensus = answer.consensus if answer else so_far
+    reports = answer.reports if answer else tuple(done.report for done in progress)
+    return IdentificationBody(
+        id=str(identification.pk),
+        status=identification.status,  # type: ignore[arg-type] # the model's choices are these three
+        url=identification_url(identification),
+        created_at=identification.created_at,
+        completed_at=identification.completed_at,
+        sentence=sentence(consensus.verdict) if consensus else "",
+        verdict=consensus.verdict if consensus else None,
+        suggestions=consensus.suggestions if consensus else (),
+        health=answer.health if answer else None,
+        health_asked=identification.health_asked,
+        safety=SafetyBody(),
+        care=(),
+        degraded=bool(answer and answer.degraded),
+        degraded_because=answer.degraded if answer else (),
+        providers=reports,
+        cost=answer.cost if answer else {},
+        photos=_photos(identification),
+        simulated=any(report.simulated for report in reports),
+        receipt=ReceiptBody(
+            request_id=request_id, credits_to=tuple(CREDITED_BY[report.provider] for report in reports)
+        ),
+        feedback=_feedback(identification),
+        problem=identification.problem,
+    )
+
+
+def _photos(identification: Identification) -> tuple[PhotoBody, ...]:
+    base = identification_url(identification)
+    return tuple(
+        PhotoBody(
+            position=photo.position,
+            organ=photo.organ,
+            width=photo.width,
+            height=photo.height,
+            url=f"{base}photos/{photo.position}/",
+            thumbnail_url=f"{base}photos/{photo.position}/thumbnail/",
+        )
+        for photo in identification.photos.all()
+    )
+
+
+def _feedback(identification: Identification) -> FeedbackBody | None:
+    """Only of an identification read with its feedback: one that was just made has none."""
+    feedback = identification._state.fields_cache.get("feedback")  # noqa: SLF001 - asks no query
+    return feedback and FeedbackBody(was_right=feedback.was_right, name=feedback.name, comment=feedback.comment)

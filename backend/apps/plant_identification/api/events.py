@@ -1,0 +1,53 @@
+"""An identification as a stream of server-sent events: accepted, one `provider` for each as it ends, then the end."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import msgspec
+from django.http import StreamingHttpResponse
+
+from apps.plant_identification.api.bodies import AcceptedEvent, identification_body, identification_url, provider_event
+from apps.plant_identification.constants import KEEPALIVE_SECONDS
+from apps.plant_identification.models import Identification
+from apps.plant_identification.runs import Run
+
+KEEPALIVE = b": keep-alive\n\n"
+
+
+def event_stream(run: Run, problem_body: Any, *, request_id: str) -> StreamingHttpResponse:
+    """The answer to `Accept: text/event-stream`. `problem_body` makes the data of a failed identification's event."""
+    return StreamingHttpResponse(
+        _events(run, problem_body, request_id),
+        content_type="text/event-stream; charset=utf-8",
+        headers={
+            "Cache-Control": "private, no-store",
+            "X-Accel-Buffering": "no",  # nginx: pass each event on at once
+            "Location": identification_url(run.identification),
+        },
+    )
+
+
+async def _events(run: Run, problem_body: Any, request_id: str) -> AsyncIterator[bytes]:
+    accepted = AcceptedEvent(id=str(run.identification.pk), url=identification_url(run.identification))
+    yield event("accepted", accepted, number=1)
+    number = 1
+    async for done in run.watch(quiet=KEEPALIVE_SECONDS):
+        if done is None:
+            yield KEEPALIVE
+            continue
+        number += 1
+        yield event("provider", provider_event(done), number=number)
+    yield _last_event(run.identification, problem_body, request_id=request_id, number=number + 1)
+
+
+def _last_event(identification: Identification, problem_body: Any, *, request_id: str, number: int) -> bytes:
+    if identification.status == Identification.Status.COMPLETE:
+        return event("result", identification_body(identification, request_id=request_id), number=number)
+    return event("problem", problem_body(identification), number=number)
+
+
+def event(name: str, data: Any, *, number: int) -> bytes:
+    """One event in the wire form of the HTML standard; JSON has no line breaks, so `data` is one line."""
+    body = json.dumps(data, ensure_ascii=False).encode() if isinstance(data, dict) else msgspec.json.encode(data)
+    return b"event: %s\nid: %d\ndata: %s\n\n" % (name.encode(), number, body)

@@ -1,0 +1,13 @@
+"""The receipt as headers (law 10): Cache-Status (RFC 9211) and Server-Timing (W3C)."""
+
+from apps.plant_identification.api.bodies import IdentificationBody
+
+CACHE_NAME = "PlantCommunity"
+
+
+def receipt_headers(body: IdentificationBody) -> dict[str, str]:
+    """Where the answer came from, and how long each provider took in milliseconds."""
+    timings = [f'{report.provider};dur={report.seconds * 1000:.1f};desc="{report.state}"' for report in body.providers]
+    if body.completed_at:
+        timings.append(f"total;dur={(body.completed_at - body.created_at).total_seconds() * 1000:.1f}")
+    return {"Cache-Status": f"{CACHE_NAME}; fwd=uri-miss; stored", "Server-Timing": ", ".join(timings)}

@@ -1,0 +1,91 @@
+"""What the OpenAPI document says of each route; the schemas themselves come from `bodies.py`."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
+
+from apps.plant_identification.api.forms import FeedbackForm, IdentifyForm, OptionsForm
+from apps.plant_identification.api.negotiation import IMAGE_TYPES
+
+TAGS = ["plant identification"]
+MULTIPART = "multipart/form-data"
+
+
+def body(name: str, description: str) -> OpenApiResponse:
+    """A response whose body is the type `name` of bodies.py."""
+    return OpenApiResponse(response={"$ref": f"#/components/schemas/{name}"}, description=description)
+
+
+PROBLEM = body("ProblemBody", "A problem (RFC 9457, application/problem+json).")
+NOT_FOUND = {404: PROBLEM}
+ONE = body("IdentificationBody", "The identification.")
+RUNNING = body("IdentificationBody", "Still running: look again at Location after Retry-After seconds.")
+
+IDENTIFY: dict[str, Any] = {
+    "tags": TAGS,
+    "operation_id": "identify",
+    "summary": "Identify the plant on one to five photos",
+    "description": (
+        "Asks Plant.id and Pl@ntNet at once and answers with one verdict. Send multipart/form-data, or the bare bytes of "
+        "one photo with the options in the query. `Accept: text/event-stream` streams `accepted`, one `provider` event "
+        "for each provider as it ends, and `result` (or `problem`). `Prefer: respond-async` answers 202 at once."
+    ),
+    "parameters": [
+        OptionsForm,
+        OpenApiParameter(
+            "Prefer", str, OpenApiParameter.HEADER, description="`respond-async`, and/or `wait=SECONDS` (RFC 7240)."
+        ),
+    ],
+    "request": {MULTIPART: IdentifyForm, **{name: {"type": "string", "format": "binary"} for name in IMAGE_TYPES}},
+    "responses": {
+        200: ONE,
+        (200, "text/event-stream"): OpenApiResponse(
+            response={"type": "string"},
+            description="Server-sent events.",
+            examples=[
+                OpenApiExample("first event", value='event: accepted\nid: 1\ndata: {"id":"...","url":"..."}\n\n')
+            ],
+        ),
+        202: RUNNING,
+        400: PROBLEM,
+        406: PROBLEM,
+        413: PROBLEM,
+        415: PROBLEM,
+        422: PROBLEM,
+        503: PROBLEM,
+    },
+}
+READ: dict[str, Any] = {
+    "tags": TAGS,
+    "operation_id": "identification_read",
+    "summary": "Read one identification",
+    "responses": {200: ONE, 202: RUNNING, **NOT_FOUND},
+}
+DELETE: dict[str, Any] = {
+    "tags": TAGS,
+    "operation_id": "identification_delete",
+    "summary": "Delete one identification, its photos, and the provider's record of it",
+    "responses": {204: None, **NOT_FOUND},
+}
+FEEDBACK: dict[str, Any] = {
+    "tags": TAGS,
+    "operation_id": "identification_feedback",
+    "summary": "Say whether the answer was right",
+    "request": FeedbackForm,
+    "responses": {200: body("FeedbackBody", "What was stored."), 400: PROBLEM, **NOT_FOUND},
+}
+HISTORY: dict[str, Any] = {
+    "tags": TAGS,
+    "operation_id": "identification_list",
+    "summary": "List your identifications, newest first",
+    "parameters": [
+        OpenApiParameter("cursor", str, description="From `next` or `previous` of another page."),
+        OpenApiParameter("page_size", int, description="1 to 100; 20 when left out."),
+    ],
+    "responses": {200: body("IdentificationPage", "One page.")},
+}
+PHOTO: dict[str, Any] = {
+    "tags": TAGS,
+    "summary": "A stored photo",
+    "responses": {(200, "image/jpeg"): {"type": "string", "format": "binary"}, **NOT_FOUND},
+}

@@ -1,0 +1,217 @@
+"""The routes of plant identification: ask, read, look at the photos, say whether it was right, delete."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from adrf.views import APIView
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import UnsupportedMediaType
+from rest_framework.pagination import CursorPagination
+from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.request import Request
+
+from apps.plant_identification import actions, queries
+from apps.plant_identification.api import schema
+from apps.plant_identification.api.bodies import IdentificationPage, identification_body, identification_url
+from apps.plant_identification.api.events import event_stream
+from apps.plant_identification.api.forms import FeedbackForm, read_bare, read_form
+from apps.plant_identification.api.negotiation import BareImageParser, EventStreamRenderer, Preference
+from apps.plant_identification.api.receipts import receipt_headers
+from apps.plant_identification.api.visitors import Asker, asker_of, remember_visitor
+from apps.plant_identification.constants import RETRY_RUNNING_SECONDS
+from apps.plant_identification.models import Identification, Photo
+from apps.plant_identification.runs import Run
+from apps.plant_identification.wiring import Services, get_services
+from plant_community_backend.database import in_database
+from plant_community_backend.problems import Problem, as_response, body_for, whole_seconds
+
+PRIVATE = {"Cache-Control": "private, no-store", "Vary": "Accept, Cookie"}
+
+
+def json_response(body: Any, headers: Mapping[str, str] | None = None, *, status: int = 200) -> HttpResponse:
+    """A typed body as JSON; nobody else may keep it."""
+    return HttpResponse(
+        msgspec.json.encode(body), status=status, content_type="application/json", headers=PRIVATE | dict(headers or {})
+    )
+
+
+class IdentifyView(APIView):
+    """Identify the plant on one to five photos."""
+
+    parser_classes = (MultiPartParser, BareImageParser)
+    renderer_classes: tuple[type[BaseRenderer], ...] = (JSONRenderer, EventStreamRenderer)
+
+    @extend_schema(**schema.IDENTIFY)
+    async def post(self, request: Request, **_: Any) -> HttpResponseBase:
+        """Ask both providers; the answer comes at once, as a stream of events, or later at its address."""
+        services = get_services()
+        asker = asker_of(request)
+        run = await actions.request_identification(await in_database(_read, request, asker, self), services)
+        response = await self._respond(request, run, services)
+        remember_visitor(response, asker)
+        return response
+
+    async def _respond(self, request: Request, run: Run, services: Services) -> HttpResponseBase:
+        if request.accepted_renderer.format == EventStreamRenderer.format:
+            return event_stream(run, lambda failed: failed_body(failed, request), request_id=request_id_of(request))
+        preference = Preference.read(request.headers.get("Prefer", ""))
+        ended = await run.wait(min(preference.wait, services.patience))
+        response = _final(request, run) if ended else _so_far(request, run)
+        if preference.applied:
+            response.headers["Preference-Applied"] = preference.applied
+        return response
+
+
+def _read(request: Request, asker: Asker, view: APIView) -> actions.Ask:
+    """Parse the body; in a thread, since a large form takes a while. A bare photo is kept nowhere but in the Ask."""
+    parser = view.get_content_negotiator().select_parser(request, view.get_parsers())
+    if isinstance(parser, BareImageParser):
+        photo = parser.parse(request.stream)
+        return read_bare(request.query_params, photo, owner_id=asker.owner_id, visitor=asker.visitor)
+    if parser is None:
+        raise UnsupportedMediaType(request.content_type)
+    return read_form(request.POST, request.FILES, owner_id=asker.owner_id, visitor=asker.visitor)
+
+
+def _final(request: Request, run: Run) -> HttpResponse:
+    identification = run.identification
+    if identification.status != Identification.Status.COMPLETE:
+        return as_response(failure_of(identification), request._request)  # noqa: SLF001 - DRF has no other way
+    body = identification_body(identification, request_id=request_id_of(request))
+    return json_response(body, receipt_headers(body) | {"Content-Location": body.url})
+
+
+def _so_far(request: Request, run: Run) -> HttpResponse:
+    """202: still running, with whatever a provider has said until now (law 3)."""
+    body = identification_body(run.identification, request_id=request_id_of(request), progress=run.progress)
+    headers = {"Location": body.url, "Retry-After": str(whole_seconds(RETRY_RUNNING_SECONDS))}
+    return json_response(body, headers, status=202)
+
+
+def request_id_of(request: Request) -> str:
+    """The id that stands in this request's log lines."""
+    return getattr(request._request, "request_id", "")  # noqa: SLF001 - DRF has no other way
+
+
+def failure_of(identification: Identification) -> Problem:
+    """The stored reason of a failed identification, as the problem that its asker gets."""
+    stored = identification.problem or {"code": "internal-error", "detail": "The identification was not finished."}
+    extra = {"identification": identification_url(identification)}
+    if "providers" in stored:
+        extra["providers"] = stored["providers"]
+    return Problem(stored["code"], stored["detail"], retry_after=stored.get("retry_after"), **extra)
+
+
+def failed_body(identification: Identification, request: Request) -> dict[str, Any]:
+    """The problem of a failed identification, as the data of an event."""
+    return body_for(failure_of(identification), request._request)  # noqa: SLF001 - DRF has no other way
+
+
+class IdentificationView(APIView):
+    """One identification."""
+
+    renderer_classes = (JSONRenderer, EventStreamRenderer)
+
+    @extend_schema(**schema.READ)
+    async def get(self, request: Request, identification_id: uuid.UUID, **_: Any) -> HttpResponseBase:
+        """Read it; 202 while it is running. With `Accept: text/event-stream` watch it to its end."""
+        identification = await _access(request, identification_id)
+        run = get_services().runs.find(identification_id)
+        if run and request.accepted_renderer.format == EventStreamRenderer.format:
+            return event_stream(run, lambda failed: failed_body(failed, request), request_id=request_id_of(request))
+        if run and not run.ended:
+            return _so_far(request, run)
+        body = identification_body(identification, request_id=request_id_of(request))
+        if identification.status == Identification.Status.RUNNING:
+            return json_response(body, {"Retry-After": str(whole_seconds(RETRY_RUNNING_SECONDS))}, status=202)
+        return json_response(body)
+
+    @extend_schema(**schema.DELETE)
+    async def delete(self, request: Request, identification_id: uuid.UUID, **_: Any) -> HttpResponseBase:
+        """Delete it: rows, photos, and Plant.id's own record."""
+        identification = await _access(request, identification_id)
+        await in_database(actions.delete_identification, identification)
+        await actions.erase_at_providers(get_services())
+        return HttpResponse(status=204, headers=PRIVATE)
+
+
+class FeedbackView(APIView):
+    """Was this right?"""
+
+    parser_classes = (JSONParser, FormParser)
+
+    @extend_schema(**schema.FEEDBACK)
+    async def post(self, request: Request, identification_id: uuid.UUID, **_: Any) -> HttpResponseBase:
+        """Say whether the answer was right, and what it should have been. Said again, the later word counts."""
+        identification = await _access(request, identification_id)
+        form = FeedbackForm(data=request.data)
+        form.is_valid(raise_exception=True)
+        feedback = await in_database(actions.give_feedback, identification, **form.validated_data)
+        return json_response({"was_right": feedback.was_right, "name": feedback.name, "comment": feedback.comment})
+
+
+class HistoryView(APIView):
+    """The asker's own identifications."""
+
+    @extend_schema(**schema.HISTORY)
+    async def get(self, request: Request, **_: Any) -> HttpResponseBase:
+        """A page of them, newest first. Without an account they are those of the visitor cookie."""
+        page = await in_database(_history_page, request)
+        links = {"next": page.next, "previous": page.previous}
+        link = ", ".join(f'<{address}>; rel="{name}"' for name, address in links.items() if address)
+        return json_response(page, {"Link": link} if link else None)
+
+
+class HistoryPages(CursorPagination):
+    """Pages that stay put while new identifications arrive."""
+
+    page_size = 20
+    page_size_query_param = "page_size"
+    max_page_size = 100
+    ordering = ("-created_at", "id")
+
+
+def _history_page(request: Request) -> IdentificationPage:
+    asker = asker_of(request)
+    pages = HistoryPages()
+    rows = pages.paginate_queryset(queries.with_all().of(owner_id=asker.owner_id, visitor=asker.visitor), request) or []
+    return IdentificationPage(
+        next=pages.get_next_link(),
+        previous=pages.get_previous_link(),
+        results=tuple(identification_body(row) for row in rows),
+    )
+
+
+class PhotoView(APIView):
+    """A stored photo, or its thumbnail."""
+
+    thumbnail = False
+
+    @extend_schema(**schema.PHOTO)
+    async def get(self, request: Request, identification_id: uuid.UUID, position: int, **_: Any) -> HttpResponseBase:
+        """The JPEG, without any metadata of the original."""
+        photo = await in_database(queries.find_photo, identification_id, position, owner_id=asker_of(request).owner_id)
+        if photo is None:
+            raise Problem("not-found", "There is no such photo.")
+        content = await in_database(_read_file, photo, thumbnail=self.thumbnail)
+        headers = {"Cache-Control": "private, max-age=31536000, immutable", "Vary": "Cookie"}
+        return HttpResponse(content, content_type="image/jpeg", headers=headers)
+
+
+def _read_file(photo: Photo, *, thumbnail: bool) -> bytes:
+    file = photo.thumbnail if thumbnail else photo.file
+    with file.open("rb") as opened:
+        return bytes(opened.read())
+
+
+async def _access(request: Request, identification_id: uuid.UUID) -> Identification:
+    """The identification if this asker may see it. Raises Problem: 404 also for somebody else's (law 12)."""
+    found = await in_database(queries.find_identification, identification_id, owner_id=asker_of(request).owner_id)
+    if found is None:
+        raise Problem("not-found", "There is no such identification, or it was deleted.")
+    return found

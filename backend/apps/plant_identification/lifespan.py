@@ -1,0 +1,42 @@
+"""What this app does as long as the process lives: services open, abandoned work finished, erasures repeated."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+import structlog
+
+from apps.plant_identification import actions
+from apps.plant_identification.constants import ERASURE_INTERVAL_SECONDS
+from apps.plant_identification.wiring import Services, open_services
+from plant_community_backend.database import close_database_threads, in_database
+
+log = structlog.get_logger("plant_community.lifespan")
+
+
+@contextlib.asynccontextmanager
+async def living_services() -> AsyncIterator[Services]:
+    """The services of `wiring`, with the upkeep running beside them."""
+    try:
+        async with open_services() as services:
+            upkeep = asyncio.create_task(keep_up(services), name="upkeep")
+            try:
+                yield services
+            finally:
+                upkeep.cancel()
+                await asyncio.gather(upkeep, return_exceptions=True)
+    finally:
+        close_database_threads()
+
+
+async def keep_up(services: Services) -> None:
+    """At once and then every few minutes: settle what a crash left behind, and erase what was ordered to be."""
+    while True:
+        try:
+            settled = await in_database(actions.settle_abandoned, older_than=services.run_seconds)
+            if settled:
+                log.warning("identifications of a process that ended too early were settled", count=settled)
+            await actions.erase_at_providers(services)
+        except Exception:
+            log.exception("upkeep failed; it is tried again", seconds=ERASURE_INTERVAL_SECONDS)
+        await asyncio.sleep(ERASURE_INTERVAL_SECONDS)

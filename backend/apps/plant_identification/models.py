@@ -1,0 +1,178 @@
+"""What is kept: identifications with their photos, and every answer a provider was paid for."""
+
+import hashlib
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.core.files.storage import Storage, storages
+from django.db import models
+
+from identification.answer import Level, ProviderName
+from identification.question import Organ
+
+
+def choices(words: type[ProviderName] | type[Level] | type[Organ]) -> list[tuple[str, str]]:
+    """The members of an enumeration as Django choices."""
+    return [(word.value, word.value) for word in words]
+
+
+class Asker(models.Model):
+    """Abstract: whose it is. A signed-in user, or the holder of a visitor cookie (only its digest is kept)."""
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    visitor = models.CharField(max_length=64, blank=True, db_index=True)
+
+    class Meta:
+        """Not a table."""
+
+        abstract = True
+
+
+def visitor_digest(cookie: str) -> str:
+    """What is kept of a visitor cookie, so that a stolen database opens nobody's history; "" for no cookie."""
+    return hashlib.sha256(cookie.encode()).hexdigest() if cookie else ""
+
+
+class ProviderAnswer(models.Model):
+    """One answer of one provider, as it was paid for: the durable archive (law 4)."""
+
+    provider = models.CharField(max_length=16, choices=choices(ProviderName))
+    reference = models.BigIntegerField(db_index=True)  # our integer, known to Plant.id as custom_id (law 9)
+    remote_id = models.CharField(max_length=64, blank=True)  # Plant.id's access token of its own record
+    payload = models.JSONField()  # identification.answer.ProviderAnswer
+    credits = models.FloatField()  # Plant.id credits or Pl@ntNet requests
+    model_version = models.CharField(max_length=100)
+    simulated = models.BooleanField()
+    produced_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        """Provider and time."""
+        return f"{self.provider} {self.produced_at:%Y-%m-%d %H:%M}"
+
+
+class IdentificationQuerySet(models.QuerySet["Identification"]):
+    """Identifications, narrowed to what one asker may see."""
+
+    def of(self, *, owner_id: int | None, visitor: str) -> "IdentificationQuerySet":
+        """Those of this user, or of this visitor digest when nobody is signed in; none for neither (law 12)."""
+        if owner_id is not None:
+            return self.filter(owner_id=owner_id)
+        return self.filter(owner=None, visitor=visitor) if visitor else self.none()
+
+
+class Identification(Asker):
+    """One question about one plant, and how it ended.
+
+    Its id is random (122 bits): for a question asked without an account, holding the id is the permission to read it.
+    """
+
+    class Status(models.TextChoices):
+        """How far it is."""
+
+        RUNNING = "running"
+        COMPLETE = "complete"
+        FAILED = "failed"  # no provider answered; `problem` says why
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    status = models.CharField(max_length=16, choices=Status, default=Status.RUNNING)
+    created_at = models.DateTimeField(auto_now_add=True)
+    completed_at = models.DateTimeField(null=True, blank=True)
+    reference = models.BigIntegerField(unique=True)  # ProviderAnswer.reference of its answers
+    language = models.CharField(max_length=16)
+    latitude = models.FloatField(null=True, blank=True)  # degrees, rounded to 0.1 (law 12)
+    longitude = models.FloatField(null=True, blank=True)
+    health_asked = models.BooleanField(default=False)
+    provider_answers = models.ManyToManyField(ProviderAnswer, related_name="identifications")
+    answer = models.JSONField(null=True, blank=True)  # identification.answer.Answer
+    problem = models.JSONField(null=True, blank=True)  # code, detail and retry_after of a failed one
+    level = models.CharField(max_length=16, blank=True, choices=choices(Level))  # of the verdict, for lists
+    name = models.CharField(max_length=200, blank=True)  # of the verdict
+
+    objects = IdentificationQuerySet.as_manager()
+
+    class Meta:
+        """Newest first, which is how history is read."""
+
+        ordering: ClassVar[list[str]] = ["-created_at", "id"]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["owner", "-created_at"], name="identification_of_owner"),
+            models.Index(fields=["visitor", "-created_at"], name="identification_of_visitor"),
+            models.Index(fields=["status", "created_at"], name="identification_by_status"),
+        ]
+
+    def __str__(self) -> str:
+        """Name, or how far it is."""
+        return self.name or self.status
+
+
+def photo_storage() -> Storage:
+    """Where photos lie; a callable, so that migrations do not carry the place."""
+    return storages["default"]
+
+
+def photo_path(photo: "Photo", filename: str) -> str:
+    """Where a photo's file lies: by identification, so that deleting one deletes a folder."""
+    stem = str(photo.identification_id)
+    return f"identifications/{stem[:2]}/{stem}/{filename}"
+
+
+class Photo(models.Model):
+    """A photo as it was normalised: oriented, scaled, without any metadata of the original (law 12)."""
+
+    identification = models.ForeignKey(Identification, on_delete=models.CASCADE, related_name="photos")
+    position = models.PositiveSmallIntegerField()  # from 0, as uploaded
+    organ = models.CharField(max_length=16, choices=choices(Organ))
+    digest = models.CharField(max_length=128, db_index=True)  # of the normalised pixels
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    file = models.FileField(upload_to=photo_path, storage=photo_storage, max_length=200)
+    thumbnail = models.FileField(upload_to=photo_path, storage=photo_storage, max_length=200)
+
+    class Meta:
+        """In the order of the upload."""
+
+        ordering: ClassVar[list[str]] = ["position"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["identification", "position"], name="one_photo_per_position"),
+        ]
+
+    def __str__(self) -> str:
+        """Position and organ."""
+        return f"{self.position} {self.organ}"
+
+
+class Feedback(models.Model):
+    """Whether the answer was right, by the one who asked."""
+
+    class WasRight(models.TextChoices):
+        """The three things a user can say."""
+
+        YES = "yes"
+        ANOTHER = "another"  # another of the suggestions, or a name typed in
+        NO = "no"
+
+    identification = models.OneToOneField(Identification, on_delete=models.CASCADE, related_name="feedback")
+    was_right = models.CharField(max_length=8, choices=WasRight)
+    name = models.CharField(max_length=200, blank=True)  # the right one, where given
+    comment = models.CharField(max_length=1000, blank=True)
+    given_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        """What was said."""
+        return self.was_right
+
+
+class Erasure(models.Model):
+    """A provider's own record that is to be deleted, kept until the provider has confirmed it (law 12)."""
+
+    provider = models.CharField(max_length=16, choices=choices(ProviderName))
+    remote_id = models.CharField(max_length=64)
+    requested_at = models.DateTimeField(auto_now_add=True)
+    attempts = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        """Provider and when."""
+        return f"{self.provider} since {self.requested_at:%Y-%m-%d}"

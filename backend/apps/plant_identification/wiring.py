@@ -1,0 +1,93 @@
+"""Joins the settings to the objects of rooms 1 and 2; the only place where Django meets them.
+
+An async client belongs to the event loop that made it, so the services are opened once per process, by the server's
+start or by the command line, and closed when it ends.
+"""
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
+
+import structlog
+from django.conf import settings
+
+from apps.plant_identification.constants import RUN_GRACE_SECONDS
+from apps.plant_identification.last_calls import LastCalls
+from apps.plant_identification.runs import Runs
+from identification.answer import ProviderName
+from identification.combined import CombinedIdentificationService
+from identification.photo import Darkroom
+from identification.ports import Provider
+from identification.providers.http import open_session
+from identification.providers.plant_id import PlantIDAPIService, PlantIDConfig
+from identification.providers.plantnet import PlantNetAPIService, PlantNetConfig
+from plant_simulator import Simulator, SimulatorConfig
+from resilience.ports import Clock, SystemClock
+
+log = structlog.get_logger("plant_community.wiring")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """What an identification needs, of this process."""
+
+    clock: Clock
+    darkroom: Darkroom
+    providers: dict[ProviderName, Provider]
+    combined: CombinedIdentificationService
+    run_seconds: float  # how long an identification may run, whoever waits for it
+    patience: float  # how long a request waits for its answer before it is told to come back (law 3)
+    last_calls: LastCalls
+    runs: Runs = field(default_factory=Runs)
+
+
+_opened: list[Services] = []
+
+
+def get_services() -> Services:
+    """The services of this process. Raises RuntimeError when they are not open."""
+    if not _opened:
+        message = "the services are not open: serve with a server that runs the ASGI lifespan, such as `plant-community serve`"
+        raise RuntimeError(message)
+    return _opened[-1]
+
+
+@contextlib.asynccontextmanager
+async def open_services() -> AsyncIterator[Services]:
+    """The services, open until the end of the block; then running identifications are finished first."""
+    async with contextlib.AsyncExitStack() as stack:
+        plant_id, plantnet = settings.PLANT_ID, settings.PLANTNET
+        if settings.DEMO_MODE:
+            plant_id, plantnet = await _simulated(stack, plant_id, plantnet)
+        session = await stack.enter_async_context(open_session())
+        providers: dict[ProviderName, Provider] = {}
+        if settings.PLANT_ID_API_KEY or settings.DEMO_MODE:
+            providers[ProviderName.PLANT_ID] = PlantIDAPIService(session, plant_id)
+        if settings.PLANTNET_API_KEY or settings.DEMO_MODE:
+            providers[ProviderName.PLANTNET] = PlantNetAPIService(session, plantnet)
+        clock = SystemClock()
+        services = Services(
+            clock=clock,
+            last_calls=LastCalls(clock),
+            darkroom=Darkroom(),
+            providers=providers,
+            combined=CombinedIdentificationService(list(providers.values())),
+            run_seconds=max(plant_id.timeout, plantnet.timeout) + RUN_GRACE_SECONDS,
+            patience=settings.IDENTIFY_DEADLINE_SECONDS,
+        )
+        stack.callback(services.darkroom.close)
+        stack.push_async_callback(services.combined.drain)
+        stack.push_async_callback(services.runs.drain)
+        _opened.append(services)
+        stack.callback(_opened.remove, services)
+        log.info("services open", providers=[name.value for name in providers], demo=settings.DEMO_MODE)
+        yield services
+
+
+async def _simulated(
+    stack: contextlib.AsyncExitStack, plant_id: PlantIDConfig, plantnet: PlantNetConfig
+) -> tuple[PlantIDConfig, PlantNetConfig]:
+    """Start the simulator and point both configurations to it: demo mode."""
+    config = SimulatorConfig.realistic() if settings.DEMO_LATENCY else SimulatorConfig()
+    simulator = await stack.enter_async_context(Simulator(config))
+    return replace(plant_id, url=simulator.plant_id_url), replace(plantnet, url=simulator.plantnet_url)

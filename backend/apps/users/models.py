@@ -1,0 +1,31 @@
+"""Who uses the server. A model of our own from the first migration on, since it cannot be exchanged later."""
+
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import UserManager as DjangoUserManager
+from django.db import models
+
+
+class UserManager(DjangoUserManager["User"]):
+    """Finds people by e-mail address, whatever its capitals."""
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """The user who signs in as `username`. Raises User.DoesNotExist."""
+        return self.get(email__iexact=username)
+
+
+class User(AbstractUser):
+    """A person who signs in by e-mail address."""
+
+    username = models.CharField(max_length=150, blank=True)  # a name to show, not to sign in with
+    email = models.EmailField(unique=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    def __str__(self) -> str:
+        """The address."""
+        return self.email

@@ -1,0 +1,43 @@
+"""The ASGI application: body limit, static files, Django, and the services that live as long as the process."""
+
+import contextlib
+import os
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "plant_community_backend.settings")
+
+from django.core.asgi import get_asgi_application
+
+django: Any = get_asgi_application()
+
+from apps.plant_identification.lifespan import living_services  # noqa: E402 - after Django is set up
+from plant_community_backend.body_limit import BodyLimit  # noqa: E402
+from plant_community_backend.lanes import Lanes  # noqa: E402
+from plant_community_backend.static_files import static_files  # noqa: E402
+
+http = BodyLimit(static_files(Lanes(django)))
+
+
+async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """Serve one connection, or the lifespan of the process."""
+    if scope["type"] == "lifespan":
+        await lifespan(receive, send)
+    elif scope["type"] == "http":
+        await http(scope, receive, send)
+    else:
+        message = f"{scope['type']} connections are not served"
+        raise ValueError(message)
+
+
+async def lifespan(receive: Any, send: Any) -> None:
+    """Open the services before the first request, and finish what runs before the process ends."""
+    async with contextlib.AsyncExitStack() as stack:
+        await receive()
+        try:
+            await stack.enter_async_context(living_services())
+        except Exception as error:  # noqa: BLE001 - the server is told, and stops with this message
+            await send({"type": "lifespan.startup.failed", "message": f"{type(error).__name__}: {error}"})
+            return
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+    await send({"type": "lifespan.shutdown.complete"})

@@ -1,0 +1,128 @@
+"""`plant-community`: serve, identify, simulator, and Django's own commands under `manage`."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "plant_community_backend.settings")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit code."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    if given[:1] == ["manage"]:
+        return manage(given[1:])
+    options = parser().parse_args(given)
+    return int(options.run(options))
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands with their options."""
+    top = argparse.ArgumentParser(prog="plant-community", description="A photo goes in, an honest answer comes out.")
+    commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add_serve(commands)
+    _add_identify(commands)
+    _add_simulator(commands)
+    openapi = commands.add_parser("openapi", help="write or check docs/openapi.json")
+    openapi.add_argument("--write", action="store_true", help="write it anew; without this it is checked")
+    openapi.add_argument("--check", action="store_true", help="exit 1 when it is not what the code says (the default)")
+    openapi.set_defaults(run=run_openapi)
+    manage_parser = commands.add_parser(
+        "manage", help="Django's own commands, such as `manage migrate`", add_help=False
+    )
+    manage_parser.set_defaults(run=lambda _options: manage([]))
+    return top
+
+
+type Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - the only name it has
+
+
+def _add_serve(commands: Commands) -> None:
+    serve = commands.add_parser("serve", help="migrate the database, then serve until SIGTERM")
+    serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
+    serve.add_argument("--port", type=int, help="port (default: the PORT setting, 8000)")
+    serve.add_argument("--workers", type=int, help="processes (default: the WEB_CONCURRENCY setting, 1)")
+    serve.set_defaults(run=run_serve)
+
+
+def _add_identify(commands: Commands) -> None:
+    identify = commands.add_parser(
+        "identify",
+        help="identify the plant on one to five photos",
+        epilog="Exit codes: 0 identified, 2 not a plant or unsure, 3 bad input, 4 no service available.",
+    )
+    identify.add_argument("photos", nargs="*", metavar="PHOTO", help="one to five photos of the same plant")
+    identify.add_argument(
+        "--organ",
+        action="append",
+        default=[],
+        help="what a photo shows, in their order: leaf, flower, fruit, bark, habit, other, auto",
+    )
+    identify.add_argument(
+        "--health", action="store_true", help="assess the plant's health too (one more Plant.id credit)"
+    )
+    identify.add_argument("--language", default="en", help="of common names (default en)")
+    identify.add_argument("--latitude", type=float, help="degrees; rounded to 0.1 before use")
+    identify.add_argument("--longitude", type=float, help="degrees; rounded to 0.1 before use")
+    identify.add_argument("--json", action="store_true", help="print the answer as JSON, as the API sends it")
+    identify.add_argument("--sample", action="store_true", help="draw a sample leaf and identify that")
+    identify.set_defaults(run=run_identify)
+
+
+def _add_simulator(commands: Commands) -> None:
+    simulator = commands.add_parser("simulator", help="serve both providers' APIs with simulated answers")
+    simulator.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
+    simulator.add_argument("--port", type=int, default=8900, help="port (default 8900)")
+    simulator.add_argument("--latency", choices=["realistic", "0"], default="realistic", help="how long answers take")
+    simulator.set_defaults(run=run_simulator)
+
+
+def manage(arguments: Sequence[str]) -> int:
+    """Run one of Django's commands."""
+    from django.core.management import execute_from_command_line  # noqa: PLC0415 - only this command needs it
+
+    execute_from_command_line(["plant-community manage", *arguments])
+    return 0
+
+
+def run_serve(options: argparse.Namespace) -> int:
+    """Serve until SIGTERM."""
+    from plant_community_backend.serving import serve  # noqa: PLC0415 - loads the settings, which may end the program
+
+    return serve(host=options.host, port=options.port, workers=options.workers)
+
+
+def run_identify(options: argparse.Namespace) -> int:
+    """Identify photos."""
+    from plant_community_backend.terminal import identify  # noqa: PLC0415 - as above
+
+    return identify(options)
+
+
+def run_simulator(options: argparse.Namespace) -> int:
+    """Serve simulated providers until SIGTERM."""
+    from plant_simulator import SimulatorConfig, serve  # noqa: PLC0415 - the other commands start faster without it
+
+    serve(options.host, options.port, SimulatorConfig() if options.latency == "0" else SimulatorConfig.realistic())
+    return 0
+
+
+def run_openapi(options: argparse.Namespace) -> int:
+    """Write or check the OpenAPI document."""
+    import django  # noqa: PLC0415 - as above
+
+    django.setup()
+    from plant_community_backend import openapi  # noqa: PLC0415 - needs Django set up
+
+    if options.write:
+        openapi.write()
+        return 0
+    if openapi.is_current():
+        return 0
+    sys.stderr.write("docs/openapi.json is not what the code says: run `make openapi` and look at the difference.\n")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,38 @@
+"""What every request gets: an id that stands in its answer and in all its log lines, and one log line at its end."""
+
+import re
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+
+import structlog
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.decorators import async_only_middleware
+
+SAFE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+log = structlog.get_logger("plant_community.request")
+
+
+@async_only_middleware
+def request_id(
+    get_response: Callable[[HttpRequest], Awaitable[HttpResponseBase]],
+) -> Callable[[HttpRequest], Awaitable[HttpResponseBase]]:
+    """Echo the client's X-Request-ID when it is harmless, else make one; log method, path, status and seconds."""
+
+    async def middleware(request: HttpRequest) -> HttpResponseBase:
+        started = time.monotonic()
+        given = request.headers.get("X-Request-ID", "")
+        request.request_id = given if SAFE_ID.fullmatch(given) else secrets.token_hex(12)  # type: ignore[attr-defined]
+        with structlog.contextvars.bound_contextvars(request_id=request.request_id):  # type: ignore[attr-defined]
+            response = await get_response(request)
+            response.headers["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
+            log.info(
+                "request",
+                method=request.method,
+                path=request.path,
+                status=response.status_code,
+                seconds=round(time.monotonic() - started, 4),
+            )
+        return response
+
+    return middleware

@@ -1,0 +1,47 @@
+"""The OpenAPI 3.1 document: routes from the views, schemas from the typed bodies. Committed as docs/openapi.json."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from django.conf import settings
+from drf_spectacular.generators import SchemaGenerator
+
+from apps.plant_identification.api import bodies
+
+DOCUMENT = Path(settings.BASE_DIR).parent / "docs" / "openapi.json"
+TYPES = (bodies.IdentificationBody, bodies.IdentificationPage, bodies.FeedbackBody, bodies.ProblemBody, bodies.AcceptedEvent, bodies.ProviderEvent)  # fmt: skip
+REF = "#/components/schemas/{name}"
+
+
+def add_answer_schemas(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """drf-spectacular's hook: add the schemas of `TYPES` and all that they hold, and say that problems are problem+json."""
+    schemas = msgspec.json.schema_components(TYPES, ref_template=REF)[1]
+    result["components"]["schemas"] |= schemas
+    for path in result["paths"].values():
+        for operation in path.values():
+            _problems_as_problem_json(operation["responses"])
+    return result
+
+
+def _problems_as_problem_json(responses: dict[str, Any]) -> None:
+    for status, response in responses.items():
+        if status[0] in "45" and "content" in response:
+            response["content"] = {"application/problem+json": next(iter(response["content"].values()))}
+
+
+def document() -> str:
+    """The document as committed: JSON, two spaces, keys in the order of the code."""
+    schema = SchemaGenerator(api_version="v1").get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def write() -> None:
+    """Write the committed document anew."""
+    DOCUMENT.write_text(document(), encoding="utf-8")
+
+
+def is_current() -> bool:
+    """Whether the committed document is what the code says."""
+    return DOCUMENT.exists() and DOCUMENT.read_text(encoding="utf-8") == document()

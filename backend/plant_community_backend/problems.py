@@ -1,0 +1,215 @@
+"""Errors of the API as RFC 9457 problem details: what happened, why, and what to do.
+
+Every problem has a stable `code`; its page under /problems/<code> is the problem's `type` address.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.core.exceptions import (
+    BadRequest,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
+from django.http.response import HttpResponseBase
+from rest_framework import exceptions
+from rest_framework.utils.encoders import JSONEncoder
+
+from identification.errors import PhotoRefused, QuestionInvalid
+
+MEDIA_TYPE = "application/problem+json"
+log = structlog.get_logger("plant_community.problem")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of problem. `about` is the paragraph on its page; `uri` replaces our own page where a registry has one."""
+
+    status: int
+    title: str
+    about: str
+    retryable: bool = False
+    uri: str = ""
+
+
+KINDS = {
+    "invalid-input": Kind(400, "The request is not valid", "A field is missing, unknown or out of range. `errors` names each one with a JSON Pointer."),
+    "malformed-body": Kind(400, "The body cannot be read", "The body is not what its Content-Type says: broken multipart, or cut off on its way. Send it again."),
+    "too-many-fields": Kind(400, "Too many fields", "The form has more fields or files than any request of this API needs."),
+    "unauthorized": Kind(401, "Please sign in", "This needs an account."),
+    "forbidden": Kind(403, "Not allowed", "The account may not do this."),
+    "not-found": Kind(404, "Not found", "Nothing is here: it never was, it was deleted, or it belongs to somebody else."),
+    "method-not-allowed": Kind(405, "Method not allowed", "The address exists, the method does not; the Allow header lists those that do."),
+    "not-acceptable": Kind(406, "No such representation", "The Accept header asks for a format this address does not have. It has application/json, and text/event-stream where progress is offered."),
+    "body-too-large": Kind(413, "The upload is too large", "One request may carry 50 MB. The photos are scaled to 1500 pixels anyway, so smaller ones give the same answer."),
+    "photo-too-large": Kind(413, "The photo is too large", "One photo may have 15 MB and 40 megapixels. 1500 pixels on the longer side are all that is used."),
+    "unsupported-media-type": Kind(415, "Unsupported Content-Type", "Send multipart/form-data, or the bare bytes of one photo with Content-Type image/jpeg, image/png, image/webp, image/avif or image/heic."),
+    "photo-unsupported": Kind(415, "Not a photo we can read", "The file is no JPEG, PNG, WebP, AVIF or HEIC photo, whatever its name says."),
+    "photo-empty": Kind(422, "The photo is empty", "The file arrived without content."),
+    "photo-damaged": Kind(422, "The photo is damaged", "The file starts like a photo but cannot be read to its end."),
+    "photo-too-small": Kind(422, "The photo is too small", "There are too few pixels to see a plant."),
+    "photo-refused": Kind(422, "The photo cannot be used", "The photo cannot be used."),
+    "too-many-requests": Kind(429, "Too many requests", "The limit for this client is used up; Retry-After says when it is not.", retryable=True, uri="https://iana.org/assignments/http-problem-types#quota-exceeded"),
+    "internal-error": Kind(500, "Something went wrong here", "A fault of this server; it is logged under the request id."),
+    "no-provider-available": Kind(503, "No identification service can answer right now", "Neither Plant.id nor Pl@ntNet gave an answer. Nothing was lost: the photos are kept with the identification. Retry-After says when it is worth asking again.", retryable=True, uri="https://iana.org/assignments/http-problem-types#temporary-reduced-capacity"),
+    "interrupted": Kind(503, "The identification was interrupted", "The server stopped while the identification was running. Please ask again.", retryable=True),
+}  # fmt: skip
+BY_STATUS = {400: "invalid-input", 401: "unauthorized", 403: "forbidden", 404: "not-found", 405: "method-not-allowed", 406: "not-acceptable", 413: "body-too-large", 415: "unsupported-media-type", 429: "too-many-requests"}  # fmt: skip
+
+
+class Problem(Exception):  # noqa: N818 - RFC 9457's word
+    """Ends a request with this problem. `fields` are more members of the body, such as `errors`."""
+
+    def __init__(
+        self, code: str, detail: str, *, hint: str = "", retry_after: float | None = None, **fields: Any
+    ) -> None:
+        super().__init__(detail)
+        self.code, self.detail, self.hint, self.retry_after, self.fields = code, detail, hint, retry_after, fields
+
+
+def problem_body(problem: Problem, *, instance: str, request_id: str, base_url: str) -> dict[str, Any]:
+    """The members of the problem, `type` first."""
+    kind = KINDS[problem.code]
+    body: dict[str, Any] = {
+        "type": kind.uri or f"{base_url}/problems/{problem.code}",
+        "title": kind.title,
+        "status": kind.status,
+        "detail": problem.detail,
+        "instance": instance,
+        "code": problem.code,
+        "request_id": request_id,
+        "retryable": kind.retryable,
+    }
+    if problem.hint:
+        body["hint"] = problem.hint
+    if problem.retry_after is not None:
+        body["retry_after"] = whole_seconds(problem.retry_after)
+    return body | problem.fields
+
+
+def whole_seconds(seconds: float) -> int:
+    """Seconds for a Retry-After header: rounded up, at least 1."""
+    return max(1, -int(-seconds // 1))
+
+
+def as_response(problem: Problem, request: HttpRequest) -> HttpResponse:
+    """The problem as an answer to `request`."""
+    body = body_for(problem, request)
+    response = HttpResponse(
+        JSON.encode(body), status=body["status"], content_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"}
+    )
+    if problem.retry_after is not None:
+        response.headers["Retry-After"] = str(whole_seconds(problem.retry_after))
+    return response
+
+
+def body_for(problem: Problem, request: HttpRequest) -> dict[str, Any]:
+    """The problem's members for this request."""
+    return problem_body(
+        problem,
+        instance=request.path,
+        request_id=getattr(request, "request_id", ""),
+        base_url=base_url(request),
+    )
+
+
+def base_url(request: HttpRequest) -> str:
+    """Where users reach this server: the PUBLIC_URL setting, else what the request says."""
+    return settings.PUBLIC_URL or f"{request.scheme}://{request.get_host()}"
+
+
+JSON = JSONEncoder(ensure_ascii=False)
+
+
+def problem_response(error: Exception, context: Mapping[str, Any]) -> HttpResponseBase:
+    """DRF's exception handler: every error of a view as a problem. What is unforeseen is logged and says nothing."""
+    request: HttpRequest = context["request"]._request  # noqa: SLF001 - DRF offers no other way to the request itself
+    problem = judge(error)
+    if problem.code == "internal-error":
+        log.error("unforeseen error", exc_info=error, path=request.path)
+    response = as_response(problem, request)
+    for name in ("WWW-Authenticate", "Allow"):
+        if value := context["view"].headers.get(name):
+            response.headers[name] = value
+    return response
+
+
+def judge(error: Exception) -> Problem:
+    """The problem that stands for `error`."""
+    match error:
+        case Problem():
+            return error
+        case PhotoRefused():
+            return _photo_problem(error)
+        case QuestionInvalid():
+            return Problem("invalid-input", str(error), errors=[_error(error.sentence, f"#/{error.field}")])
+        case exceptions.ValidationError():
+            errors = _pointed(error.get_full_details())
+            return Problem(
+                "invalid-input", " ".join(f"{e['pointer'][2:]}: {e['detail']}" for e in errors), errors=errors
+            )
+        case exceptions.APIException() if not isinstance(error, exceptions.ParseError):
+            wait = getattr(error, "wait", None)
+            return Problem(BY_STATUS.get(error.status_code, "internal-error"), str(error.detail), retry_after=wait)
+    return next((Problem(*said) for kinds, said in FORESEEN if isinstance(error, kinds)), UNFORESEEN)
+
+
+FORESEEN: tuple[tuple[tuple[type[Exception], ...], tuple[str, str]], ...] = (
+    ((RequestDataTooBig,), ("photo-too-large", "The photo has more than 15 MB.")),
+    ((TooManyFieldsSent, TooManyFilesSent), ("too-many-fields", "The form has too many fields or files.")),
+    (
+        (MultiPartParserError, exceptions.ParseError),
+        ("malformed-body", "The body cannot be read as its Content-Type says."),
+    ),
+    ((Http404,), ("not-found", "There is nothing at this address.")),
+    ((PermissionDenied,), ("forbidden", "This is not allowed.")),
+    ((BadRequest, SuspiciousOperation), ("malformed-body", "The request cannot be read.")),
+)
+UNFORESEEN = Problem("internal-error", "Something went wrong on this server. It has been logged.")
+
+
+def _error(detail: str, pointer: str) -> dict[str, str]:
+    """One entry of `errors`."""
+    return {"detail": detail, "pointer": pointer}
+
+
+def _photo_problem(error: PhotoRefused) -> Problem:
+    problem = Problem(error.code.replace("_", "-"), error.sentence, hint=error.hint)
+    if error.position is not None:
+        problem.fields["errors"] = [_error(error.sentence, f"#/images/{error.position}")]
+    return problem
+
+
+def _pointed(details: Any, pointer: str = "#") -> list[dict[str, str]]:
+    """DRF's nested error details as a flat list with JSON Pointers (RFC 6901)."""
+    if isinstance(details, Mapping) and "message" in details and "code" in details:
+        return [_error(str(details["message"]), pointer)]
+    if isinstance(details, Mapping):
+        return [each for key, value in details.items() for each in _pointed(value, f"{pointer}/{key}")]
+    return [each for value in details for each in _pointed(value, pointer)]
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Django's handler404, and whatever address under /api/ is not ours: never HTML."""
+    del exception
+    return as_response(
+        Problem(
+            "not-found",
+            f"There is nothing at {request.path}.",
+            hint="The API begins at /api/v1/; its description is at /api/docs/.",
+        ),
+        request,
+    )
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Django's handler500."""
+    return as_response(Problem("internal-error", "Something went wrong on this server. It has been logged."), request)

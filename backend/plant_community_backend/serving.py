@@ -1,0 +1,56 @@
+"""`plant-community serve`: check, migrate, serve."""
+
+import signal
+import sys
+
+import django
+import uvicorn
+from django.conf import settings
+from django.core.management import call_command
+
+GRACE_SECONDS = 60  # after SIGTERM: how long open connections and running identifications may take to finish
+
+
+def serve(*, host: str, port: int | None, workers: int | None) -> int:
+    """Serve until SIGTERM; the exit code. Refuses settings that cannot work, with the reason."""
+    port, workers = port or settings.PORT, workers or settings.WEB_CONCURRENCY
+    if reason := find_reason_not_to_serve(workers):
+        sys.stderr.write(f"plant-community: {reason}\n")
+        return 1
+    django.setup()
+    prepare_database()
+    shown = "localhost" if host in {"127.0.0.1", "0.0.0.0", "::"} else host  # noqa: S104 - only compared
+    sys.stderr.write(
+        f"Plant Community listens on http://{shown}:{port}/{'  (demo mode: answers are simulated)' if settings.DEMO_MODE else ''}\n"
+    )
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn hands the signal back after its graceful stop
+    uvicorn.run(
+        settings.ASGI_APPLICATION.replace(".application", ":application"),
+        host=host,
+        port=port,
+        workers=workers,
+        lifespan="on",
+        loop="uvloop",
+        http="httptools",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,  # TRUSTED_PROXY_COUNT decides, not the sender
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    return 0
+
+
+def find_reason_not_to_serve(workers: int) -> str | None:
+    """Why these settings cannot work together, None when they can."""
+    if workers > 1 and not settings.REDIS_URL:
+        return f"{workers} workers need REDIS_URL: without it they could not share limits, locks and running calls. Set REDIS_URL, or use one worker."
+    if workers > 1 and settings.DEMO_MODE:
+        return "demo mode is one process: set PLANT_ID_API_KEY or PLANTNET_API_KEY, or use one worker."
+    return None
+
+
+def prepare_database() -> None:
+    """Create the data folder and apply the migrations."""
+    settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
+    call_command("migrate", verbosity=0, interactive=False)

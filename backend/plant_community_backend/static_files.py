@@ -1,0 +1,19 @@
+"""Static files, served beside Django and not through it."""
+
+from pathlib import Path
+
+from django.apps import apps
+from django.conf import settings
+from servestatic import ServeStaticASGI
+
+from plant_community_backend.body_limit import App
+
+
+def static_files(app: App) -> App:
+    """`app`, with the `static` folder of every installed app below STATIC_URL; browsers ask again each time (ETag)."""
+    served = ServeStaticASGI(app, max_age=0)
+    for config in apps.get_app_configs():
+        folder = Path(config.path) / "static"
+        if folder.is_dir():
+            served.add_files(str(folder), prefix=settings.STATIC_URL)
+    return served  # type: ignore[no-any-return] # untyped there

@@ -1,0 +1,25 @@
+"""Every address of the server.
+
+/api/v1/  the API; /api/docs/ its description; anything else below /api/ is a 404 problem, never a page.
+"""
+
+from django.urls import URLPattern, URLResolver, include, path, re_path
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
+
+from plant_community_backend.problems import not_found
+
+v1: list[URLPattern | URLResolver] = [
+    path("plant-identification/", include("apps.operations.api.identify_urls")),
+    path("plant-identification/", include("apps.plant_identification.api.urls")),
+    path("about/", include("apps.operations.api.about_urls")),
+    path("openapi.json", SpectacularJSONAPIView.as_view(api_version="v1"), name="openapi"),
+]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/", include((v1, "v1"), namespace="v1")),
+    path("api/docs/", SpectacularSwaggerView.as_view(url_name="v1:openapi"), name="docs"),
+    re_path(r"^api(/.*)?$", not_found),
+    path("", include("apps.operations.urls")),
+    path("", include("apps.pages.urls")),
+]
+handler404 = "plant_community_backend.problems.not_found"
+handler500 = "plant_community_backend.problems.server_error"

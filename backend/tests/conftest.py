@@ -1,0 +1,87 @@
+"""The whole server on a free port of this machine, in the test's own event loop, against the simulator."""
+
+import asyncio
+import contextlib
+import io
+import socket
+from dataclasses import replace
+
+import httpx
+import pytest
+import uvicorn
+from django.conf import settings as django_settings
+from PIL import Image
+
+from plant_community_backend.asgi import application
+from plant_simulator import Simulator, SimulatorConfig
+from plant_simulator.drawings import draw_sample_leaf
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings():
+    """SQLite in a file: several threads share it, as they do in a server."""
+    if django_settings.DATABASE_IS_SQLITE:
+        django_settings.DATABASES["default"]["TEST"]["NAME"] = str(django_settings.DATA_DIR / "test.sqlite3")
+
+
+@pytest.fixture
+async def simulator():
+    """Both providers, without latency."""
+    async with Simulator(SimulatorConfig()) as running:
+        yield running
+
+
+@pytest.fixture
+def against(settings, simulator):
+    """Settings that point to the simulator."""
+    settings.DEMO_MODE = False
+    settings.PLANT_ID_API_KEY = settings.PLANTNET_API_KEY = "demo"
+    settings.PLANT_ID = replace(settings.PLANT_ID, url=simulator.plant_id_url, key="demo", timeout=5.0)
+    settings.PLANTNET = replace(settings.PLANTNET, url=simulator.plantnet_url, key="demo", timeout=5.0)
+    settings.ALLOWED_HOSTS = ["127.0.0.1"]
+    return settings
+
+
+@contextlib.asynccontextmanager
+async def serving():
+    """The address of a running server."""
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    config = uvicorn.Config(application, lifespan="on", log_config=None, timeout_graceful_shutdown=10, ws="none")
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        async with asyncio.timeout(20):
+            while not server.started and not task.done():
+                await asyncio.sleep(0.01)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await task
+        listener.close()
+
+
+@pytest.fixture
+async def client(transactional_db, against):
+    """An HTTP client of the running server; it keeps cookies, as a browser does."""
+    async with serving() as address, httpx.AsyncClient(base_url=address, timeout=30) as connected:
+        yield connected
+
+
+@pytest.fixture(scope="session")
+def leaf():
+    """A photo of a plant."""
+    return draw_sample_leaf()
+
+
+@pytest.fixture(scope="session")
+def make_photo():
+    """Makes a photo of a size and format."""
+
+    def make(width=400, height=300, kind="JPEG", mode="RGB", color=None, **options):
+        image = Image.new(mode, (width, height), color if color is not None else (60, 140, 40))
+        stream = io.BytesIO()
+        image.save(stream, kind, **options)
+        return stream.getvalue()
+
+    return make

@@ -1,0 +1,200 @@
+"""A real browser against the program as an operator starts it: what a visitor sees, and what the browser complains of."""
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Page, async_playwright, expect
+
+from plant_simulator import simulator_in_thread
+from plant_simulator.drawings import draw_plant
+
+PROGRAM = Path(sys.executable).with_name("plant-community")
+START_SECONDS = 60
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+LOOPBACK = {"127.0.0.1", "localhost", ""}  # "" is the host of blob: and data: addresses
+PATIENCE_MS = 20_000
+
+
+@contextlib.contextmanager
+def served(folder, **more):
+    """The address of a server with a data folder of its own; it ends with the block."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    settings = {"DATA_DIR": str(folder), "DEBUG": "true", "DEMO_LATENCY": "false", **more}
+    with (folder / "server.log").open("wb") as log:
+        process = subprocess.Popen(
+            [PROGRAM, "serve", "--port", str(port)], env=kept | settings, stdout=log, stderr=log
+        )
+    try:
+        wait_until_ready(f"http://127.0.0.1:{port}", process)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=30)
+        process.kill()
+        process.wait(timeout=5)
+
+
+def wait_until_ready(address, process):
+    """Return once /readyz says 200; fails when the process ends before, or after a minute."""
+    give_up = time.monotonic() + START_SECONDS
+    while time.monotonic() < give_up:
+        assert process.poll() is None, "the server ended before it was ready"
+        with (
+            contextlib.suppress(OSError, urllib.error.URLError),
+            urllib.request.urlopen(f"{address}/readyz", timeout=2) as reply,
+        ):
+            if reply.status == 200:
+                return
+        time.sleep(0.05)
+    pytest.fail(f"{address} was not ready within {START_SECONDS} s")
+
+
+@pytest.fixture(scope="session")
+def demo_site(tmp_path_factory):
+    """A server without any key: demo mode, as after `make run`."""
+    with served(tmp_path_factory.mktemp("demo")) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def providers():
+    """Both providers in a thread of the test's process, where faults can be laid out."""
+    with simulator_in_thread() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def keyed_site(tmp_path_factory, providers):
+    """A server with keys for both providers."""
+    keys = {
+        "PLANT_ID_API_KEY": "demo",
+        "PLANTNET_API_KEY": "demo",
+        "PLANT_ID_BASE_URL": providers.plant_id_url,
+        "PLANTNET_BASE_URL": providers.plantnet_url,
+    }
+    with served(tmp_path_factory.mktemp("keyed"), **keys) as address:
+        yield address
+
+
+@pytest.fixture
+def site(keyed_site, providers):
+    """The server with keys; the providers have forgotten earlier tests."""
+    providers.do(lambda running: running.reset())
+    return keyed_site
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser():
+    """One Chromium for all tests."""
+    executable = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    if executable is None:
+        pytest.skip(f"no browser on this machine: none of {', '.join(BROWSERS)}")
+    async with async_playwright() as playwright:
+        running = await playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
+        yield running
+        await running.close()
+
+
+@dataclass
+class Visit:
+    """A visitor with a browser profile of their own, and all that their browser complained of."""
+
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)
+
+    def watch(self):
+        """Note console errors (violations of the CSP are among them), exceptions, and requests to other machines."""
+        self.page.on("console", lambda said: said.type in {"error", "warning"} and self.complaints.append(said.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", self._note_host)
+
+    def _note_host(self, request):
+        if urlsplit(request.url).hostname not in LOOPBACK | {None}:
+            self.foreign.append(request.url)
+
+    def forgive(self, part):
+        """A complaint that the test provokes, such as a refused upload: it must be there, and no longer counts."""
+        assert any(part in complaint for complaint in self.complaints), (part, self.complaints)
+        self.complaints = [complaint for complaint in self.complaints if part not in complaint]
+
+    async def go(self, address):
+        """Open the first page and wait until it listens."""
+        await self.page.goto(address)
+        await expect(self.page.locator("#ask[data-ready]")).to_be_attached()
+
+    async def add(self, *photos, to="#pick"):
+        """Pick photos, given as bytes; they are named photo-1.jpg and so on."""
+        files = [
+            {"name": f"photo-{number}.jpg", "mimeType": "image/jpeg", "buffer": photo}
+            for number, photo in enumerate(photos, start=1)
+        ]
+        await self.page.set_input_files(to, files)
+
+    async def identify(self, *photos):
+        """Pick photos, press the button, and wait for an answer or a problem."""
+        await self.add(*photos)
+        await self.page.get_by_role("button", name="Identify", exact=True).click()
+        await self.settled()
+
+    async def settled(self):
+        """Return once the answer or the problem is there."""
+        await expect(self.page.locator("#result .answer, #result .problem")).to_be_visible(timeout=PATIENCE_MS)
+
+    @property
+    def result(self):
+        """The part of the page where the answer stands."""
+        return self.page.locator("#result")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def visit(browser):
+    """Makes visits, each in a fresh profile; at the end none of their browsers may have complained."""
+    async with contextlib.AsyncExitStack() as stack:
+        visits = []
+
+        async def start(address, **options):
+            options = {"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce"} | options
+            context = await browser.new_context(**options)
+            stack.push_async_callback(context.close)
+            visitor = Visit(await context.new_page())
+            visitor.page.set_default_timeout(PATIENCE_MS)
+            visitor.watch()
+            visits.append(visitor)
+            await visitor.go(address)
+            return visitor
+
+        yield start
+        assert [visitor.complaints for visitor in visits if visitor.complaints] == []
+        assert [visitor.foreign for visitor in visits if visitor.foreign] == []
+
+
+@pytest.fixture(scope="session")
+def monstera():
+    """A photo of a plant."""
+    return draw_plant("Monstera deliciosa", size=900)

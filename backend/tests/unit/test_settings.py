@@ -1,0 +1,62 @@
+"""Settings come from the environment; a bad value stops the start with its name."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+SHOW = "from django.conf import settings; print(getattr(settings, {name!r}))"
+
+
+def start(tmp_path, code, **environment):
+    """Python with our settings and this environment."""
+    base = {
+        "DATA_DIR": str(tmp_path),
+        "DJANGO_SETTINGS_MODULE": "plant_community_backend.settings",
+        "PATH": os.environ["PATH"],
+    }
+    return subprocess.run(
+        [sys.executable, "-c", code], env=base | environment, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DEBUG", "perhaps"),
+        ("PORT", "0"),
+        ("WEB_CONCURRENCY", "many"),
+        ("PLANT_ID_TIMEOUT_SECONDS", "-1"),
+        ("PLANT_ID_TIMEOUT_SECONDS", "nan"),
+        ("PLANTNET_TIMEOUT_SECONDS", "inf"),
+        ("IDENTIFY_DEADLINE_SECONDS", "nan"),
+        ("TRUSTED_PROXY_COUNT", "-1"),
+        ("PLANT_ID_BASE_URL", "not an address"),
+        ("PLANTNET_BASE_URL", "ftp://example.org"),
+    ],
+)
+def test_settings_bad_value_stops_the_start_with_its_name(tmp_path, name, value):
+    """The operator learns which setting is wrong."""
+    ended = start(tmp_path, "from django.conf import settings; settings.DEBUG", **{name: value})
+    assert ended.returncode != 0
+    assert name in ended.stderr.splitlines()[-1]
+
+
+def test_settings_secret_from_file_is_read_and_not_shown(tmp_path):
+    """Every secret can come from a file, and no repr shows it (law 13)."""
+    secret = tmp_path / "key"
+    secret.write_text("sesame-1234567890\n")
+    ended = start(tmp_path, SHOW.format(name="PLANT_ID"), PLANT_ID_API_KEY_FILE=str(secret))
+    assert ended.returncode == 0, ended.stderr
+    assert "sesame" not in ended.stdout
+    shown = start(
+        tmp_path, "from django.conf import settings; print(settings.PLANT_ID.key)", PLANT_ID_API_KEY_FILE=str(secret)
+    )
+    assert shown.stdout.strip() == "sesame-1234567890"
+
+
+def test_settings_without_keys_are_demo_mode(tmp_path):
+    """No keys: the simulator answers."""
+    assert start(tmp_path, SHOW.format(name="DEMO_MODE")).stdout.strip() == "True"
+    assert start(tmp_path, SHOW.format(name="DEMO_MODE"), PLANTNET_API_KEY="k" * 20).stdout.strip() == "False"
