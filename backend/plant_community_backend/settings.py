@@ -4,6 +4,7 @@ Each name can also be given as `NAME_FILE`, the path of a file that holds the va
 """
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import dj_database_url
 from environs import FileAwareEnv, ValidationError, validate
@@ -64,17 +65,6 @@ APPEND_SLASH = True
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
-SECURE_CSP = {
-    "default-src": ["'none'"],
-    "script-src": ["'self'"],
-    "style-src": ["'self'"],
-    "connect-src": ["'self'"],
-    "img-src": ["'self'", "blob:", "data:", "https:"],  # candidates' pictures come from the providers' hosts
-    "form-action": ["'self'"],
-    "base-uri": ["'none'"],
-    "frame-ancestors": ["'none'"],
-}
-
 # --- Database ----------------------------------------------------------------------------------------------------
 DATABASE_URL = env.str("DATABASE_URL", f"sqlite:///{DATA_DIR / 'plant-community.sqlite3'}")
 DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=None, conn_health_checks=True)}
@@ -116,6 +106,23 @@ PLANTNET = PlantNetConfig(
 )
 DEMO_LATENCY = env.bool("DEMO_LATENCY", default=True)  # the simulator takes as long as the real providers do
 IDENTIFY_DEADLINE_SECONDS = env.float("IDENTIFY_DEADLINE_SECONDS", 30.0, validate=seconds)
+
+# --- Pages ---------------------------------------------------------------------------------------------------------
+# Where candidates' pictures come from: the providers' hosts, and whatever stands in for a provider.
+PICTURE_SOURCES = ["https:", *(["http://127.0.0.1:*"] if DEMO_MODE else [])]
+PICTURE_SOURCES += [
+    urlsplit(url)._replace(path="").geturl() for url in (PLANT_ID.url, PLANTNET.url) if url.startswith("http:")
+]
+SECURE_CSP = {
+    "default-src": ["'none'"],
+    "script-src": ["'self'"],
+    "style-src": ["'self'"],
+    "connect-src": ["'self'"],
+    "img-src": ["'self'", "blob:", "data:", *PICTURE_SOURCES],
+    "form-action": ["'self'"],
+    "base-uri": ["'none'"],
+    "frame-ancestors": ["'none'"],
+}
 
 # --- API ---------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

@@ -162,6 +162,7 @@ async def test_identify_one_provider_down_answers_degraded(client, simulator, le
     body = (await client.post(IDENTIFY, files=files(leaf))).json()
     assert body["degraded"] is True
     assert "Pl@ntNet" in body["degraded_because"][0]
+    assert body["receipt"]["credits_to"] == ["Identified with Plant.id"]
     assert body["verdict"]["agreement"] == "single"
 
 
@@ -221,7 +222,9 @@ async def test_identify_photo_loses_its_metadata(client, make_photo):
     exif[0x010F] = "SecretCamera"
     exif.get_ifd(0x8825)[1] = "N"
     body = (await client.post(IDENTIFY, files=files(make_photo(exif=exif)))).json()
-    stored = (await client.get(body["photos"][0]["url"])).content
+    photo = await client.get(body["photos"][0]["url"], headers={"Accept": "image/jpeg"})
+    assert photo.headers["Content-Type"] == "image/jpeg"
+    stored = photo.content
     assert b"SecretCamera" not in stored
     assert b"Exif" not in stored
 

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+
 from identification.answer import (
     Agreement,
     CallState,
@@ -15,7 +16,6 @@ from identification.answer import (
 from identification.combined import CombinedIdentificationService, NoAnswer, answer_from_archive
 from identification.photo import NormalisedPhoto
 from identification.question import Organ, Question
-
 from resilience.deadline import Deadline
 from resilience.errors import (
     ProviderExhausted,
@@ -61,10 +61,12 @@ def answer(provider, name="Monstera deliciosa", score=0.97, **more):
 
 
 def plant_id(outcome=None, **options):
+    """Plant.id, answering unless told otherwise."""
     return ScriptedProvider(ProviderName.PLANT_ID, outcome or answer(ProviderName.PLANT_ID), **options)
 
 
 def plantnet(outcome=None, **options):
+    """Pl@ntNet, answering unless told otherwise."""
     return ScriptedProvider(ProviderName.PLANTNET, outcome or answer(ProviderName.PLANTNET), **options)
 
 
@@ -79,6 +81,7 @@ class Shelf:
 
 
 async def identify(*providers, question=QUESTION, seconds=30.0, **more):
+    """What the service answers with these providers."""
     service = CombinedIdentificationService(providers)
     more.setdefault("keep", Shelf().keep)
     return await service.identify(question, deadline=Deadline.after(seconds, SystemClock()), **more)

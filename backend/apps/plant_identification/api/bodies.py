@@ -10,6 +10,7 @@ from django.urls import reverse
 from apps.plant_identification.models import Identification
 from identification.answer import (
     Answer,
+    CallState,
     Consensus,
     Health,
     Level,
@@ -183,12 +184,14 @@ def identification_body(
         cost=answer.cost if answer else {},
         photos=_photos(identification),
         simulated=any(report.simulated for report in reports),
-        receipt=ReceiptBody(
-            request_id=request_id, credits_to=tuple(CREDITED_BY[report.provider] for report in reports)
-        ),
+        receipt=ReceiptBody(request_id=request_id, credits_to=_credits_to(reports)),
         feedback=_feedback(identification),
         problem=identification.problem,
     )
+
+
+def _credits_to(reports: tuple[ProviderReport, ...]) -> tuple[str, ...]:
+    return tuple(CREDITED_BY[report.provider] for report in reports if report.state is CallState.OK)
 
 
 def _photos(identification: Identification) -> tuple[PhotoBody, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 
@@ -37,6 +38,20 @@ class EventStreamRenderer(BaseRenderer):
         """Never called with data: problems are rendered before this."""
         del accepted_media_type, renderer_context
         return str(data).encode()
+
+
+class OneFormat(BaseContentNegotiation):
+    """For an address that has one format, whatever the Accept header says: a photo is a photo."""
+
+    def select_parser(self, request: Any, parsers: Any) -> Any:
+        """The first parser."""
+        del request
+        return parsers[0]
+
+    def select_renderer(self, request: Any, renderers: Any, format_suffix: str | None = None) -> Any:
+        """The first renderer."""
+        del request, format_suffix
+        return renderers[0], renderers[0].media_type
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from apps.plant_identification.api import schema
 from apps.plant_identification.api.bodies import IdentificationPage, identification_body, identification_url
 from apps.plant_identification.api.events import event_stream
 from apps.plant_identification.api.forms import FeedbackForm, read_bare, read_form
-from apps.plant_identification.api.negotiation import BareImageParser, EventStreamRenderer, Preference
+from apps.plant_identification.api.negotiation import BareImageParser, EventStreamRenderer, OneFormat, Preference
 from apps.plant_identification.api.receipts import receipt_headers
 from apps.plant_identification.api.visitors import Asker, asker_of, remember_visitor
 from apps.plant_identification.constants import RETRY_RUNNING_SECONDS
@@ -190,6 +190,7 @@ def _history_page(request: Request) -> IdentificationPage:
 class PhotoView(APIView):
     """A stored photo, or its thumbnail."""
 
+    content_negotiation_class = OneFormat
     thumbnail = False
 
     @extend_schema(**schema.PHOTO)
