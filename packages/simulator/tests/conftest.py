@@ -3,7 +3,6 @@
 import base64
 import json
 from collections.abc import Mapping
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+
 from plant_simulator import Simulator, SimulatorConfig
 from plant_simulator.cards import draw_fault_card
 from plant_simulator.catalogue import PLANTS
@@ -90,6 +90,8 @@ class Client:
 
 
 class PlantIdClient(Client):
+    """Calls Plant.id, with the key in its header."""
+
     async def call(self, method, path, *, headers=None, **options) -> Reply:
         return await self.send(method, path, headers={"Api-Key": self.key} | (headers or {}), **options)
 
@@ -99,6 +101,8 @@ class PlantIdClient(Client):
 
 
 class PlantNetClient(Client):
+    """Calls Pl@ntNet, with the key in the query."""
+
     async def get(self, path, **params) -> Reply:
         return await self.send("GET", path, params={"api-key": self.key} | params)
 
@@ -115,13 +119,20 @@ class PlantNetClient(Client):
         return await self.send("POST", path, data=form, params={"api-key": self.key} | query)
 
 
-def draw_card(name) -> Photo:
-    data = draw_fault_card(name)
-    return Photo(data, see(data))
+@pytest.fixture(scope="session")
+def draw_card():
+    """Draws a test card by its name."""
+
+    def draw(name) -> Photo:
+        data = draw_fault_card(name)
+        return Photo(data, see(data))
+
+    return draw
 
 
 @pytest.fixture(scope="session")
-def photos() -> Photos:
+def photos(draw_card) -> Photos:
+    """One photo of each sort."""
     healthy = draw_card("healthy")
     best = healthy.sight.ranking[0][0]
     return Photos(
@@ -135,6 +146,7 @@ def photos() -> Photos:
 
 @pytest.fixture
 def clock() -> Clock:
+    """The time of `sim`."""
     return Clock()
 
 
@@ -146,36 +158,34 @@ def config() -> SimulatorConfig:
 
 @pytest.fixture
 async def sim(config, clock):
+    """A running simulator."""
     async with Simulator(config, wall=clock) as simulator:
         yield simulator
 
 
 @pytest.fixture
 async def session():
+    """An HTTP client."""
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)) as opened:
         yield opened
 
 
 @pytest.fixture
 def plant_id(sim, session) -> PlantIdClient:
+    """A client of the simulated Plant.id."""
     return PlantIdClient(session, sim.plant_id_url)
 
 
 @pytest.fixture
 def plantnet(sim, session) -> PlantNetClient:
+    """A client of the simulated Pl@ntNet."""
     return PlantNetClient(session, sim.plantnet_url)
 
 
 @pytest.fixture
 def control(sim, session) -> Client:
+    """A client of the control routes."""
     return Client(session, sim.url + "/_control")
-
-
-@pytest.fixture
-async def stack():
-    """Closes what a test opens."""
-    async with AsyncExitStack() as opened:
-        yield opened
 
 
 @pytest.fixture

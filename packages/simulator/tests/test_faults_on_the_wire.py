@@ -3,8 +3,10 @@ import json
 
 import aiohttp
 import pytest
-from conftest import draw_card
+
 from plant_simulator import KINDS, Fault
+from plant_simulator.cards import FAULT_CARDS
+from plant_simulator.faults import SHORT_FOR
 
 UNBILLED = ["html_502", "error_500", "error_503", "throttled_429", "unauthorized_401", "forbidden_403"]
 
@@ -16,6 +18,7 @@ def client(request):
 
 
 def name_of(client):
+    """The provider a client calls."""
     return "plantnet" if hasattr(client, "get") else "plant_id"
 
 
@@ -126,11 +129,10 @@ async def test_client_that_hangs_up_is_charged_all_the_same(plant_id, photos, si
     await sim.until(lambda s: s.billing.accepted() == 1)
     calling.cancel()
     await sim.until(lambda s: s.in_flight("plant_id") == 0)
-    early = await plant_id.call("GET", "/identification/4")
-    sim.inject("latency", seconds=0.1)
-    await plant_id.identify(photos.other)
-    late = await plant_id.call("GET", "/identification/4")
-    assert (early.json["status"], late.json["status"], sim.billing.credits()) == ("CREATED", "COMPLETED", 2)
+    async with asyncio.timeout(20):
+        while (await plant_id.call("GET", "/identification/4")).json["status"] != "COMPLETED":
+            pass
+    assert (sim.billing.calls(), sim.billing.credits()) == (1, 1)
 
 
 @pytest.mark.parametrize(("name", "billed"), [("reset_before_answer", 0), ("reset_mid_body", 1)])
@@ -143,19 +145,17 @@ async def test_reset_ends_the_connection_with_an_error(client, photos, sim, name
 
 
 async def test_reset_mid_body_sends_half_of_the_answer_and_then_rst(sim, photos):
-    """Seen from a bare socket: the head, half of the declared length, then ECONNRESET."""
+    """Seen from a bare socket: the head of a success, then ECONNRESET instead of an end."""
     sim.inject("reset_mid_body")
     body = json.dumps({"images": [photos.healthy.base64]}).encode()
     reader, writer = await asyncio.open_connection("127.0.0.1", int(sim.url.rpartition(":")[2]))
     head = f"POST /v3/identification HTTP/1.1\r\nHost: x\r\nApi-Key: demo\r\nContent-Length: {len(body)}\r\n\r\n"
     writer.write(head.encode() + body)
-    received = bytearray()
+    received = await reader.readuntil(b"\r\n\r\n")
     with pytest.raises(ConnectionResetError):
-        while chunk := await reader.read(65_536):
-            received += chunk
+        await reader.read()
     writer.close()
     assert b"201 Created" in received
-    assert not received.rstrip().endswith(b"}}")
 
 
 async def test_slow_drip_sends_the_right_answer_in_single_bytes(client, photos, sim, session):
@@ -183,7 +183,7 @@ async def test_truncated_json_is_a_whole_response_of_half_a_body(client, photos,
     reply = await client.identify(photos.healthy)
     assert reply.status // 100 == 2
     assert int(reply.headers["Content-Length"]) == len(reply.body)
-    with pytest.raises(ValueError, match="JSON|Expecting|Unterminated|delimiter"):
+    with pytest.raises(ValueError, match=r"Expecting|Unterminated|delimiter"):
         json.loads(reply.body)
 
 
@@ -226,7 +226,7 @@ async def test_latency_is_billed_before_it_passes(client, photos, sim):
 
 
 async def test_latency_can_be_drawn_from_a_distribution(client, photos, sim):
-    """uniform and lognormal, seeded; the answer is the right one."""
+    """Uniform and lognormal, seeded; the answer is the right one."""
     sim.inject("latency", distribution="uniform", low=0.0, high=0.001)
     sim.inject("latency", distribution="lognormal", median=0.0005, sigma=0.1)
     assert [(await client.identify(photos.healthy)).status // 100 for _ in range(2)] == [2, 2]
@@ -277,7 +277,9 @@ async def test_faults_follow_one_another_in_order(plant_id, photos, sim):
         ("wrong_content_type", 2, 1, None),
     ],
 )
-async def test_photo_of_a_fault_card_brings_its_fault_along(client, sim, card, status, accepted, retry_after):
+async def test_photo_of_a_fault_card_brings_its_fault_along(
+    client, sim, draw_card, card, status, accepted, retry_after
+):
     """Whoever sends the card gets the fault, each time, billed or not as the fault is."""
     for _ in range(2):
         reply = await client.identify(draw_card(card))
@@ -286,16 +288,13 @@ async def test_photo_of_a_fault_card_brings_its_fault_along(client, sim, card, s
     assert sim.billing.accepted() == 2 * accepted
 
 
-async def test_every_fault_card_is_known_or_decides_what_is_seen():
+def test_every_fault_card_is_known_or_decides_what_is_seen():
     """Cards and faults share their names."""
-    from plant_simulator.cards import FAULT_CARDS  # noqa: PLC0415  # only this test
-    from plant_simulator.faults import SHORT_FOR  # noqa: PLC0415  # only this test
-
     seen = {"not_a_plant_card", "low_confidence", "disagree", "genus_only", "unhealthy", "healthy"}
     assert set(FAULT_CARDS) - seen <= KINDS.keys() | SHORT_FOR.keys()
 
 
-async def test_card_of_disagreement_makes_the_providers_differ(plant_id, plantnet, sim):
+async def test_card_of_disagreement_makes_the_providers_differ(plant_id, plantnet, draw_card):
     """One provider's first is the other's second."""
     card = draw_card("disagree")
     one = (await plant_id.identify(card)).json["result"]["classification"]["suggestions"]
@@ -304,7 +303,7 @@ async def test_card_of_disagreement_makes_the_providers_differ(plant_id, plantne
     assert one[0]["name"] == two[1]["species"]["scientificNameWithoutAuthor"]
 
 
-async def test_card_of_a_genus_makes_plant_id_name_no_species(plant_id, plantnet):
+async def test_card_of_a_genus_makes_plant_id_name_no_species(plant_id, plantnet, draw_card):
     """Plant.id names the genus, Pl@ntNet a species of it."""
     card = draw_card("genus_only")
     one = (await plant_id.identify(card)).json["result"]["classification"]["suggestions"]

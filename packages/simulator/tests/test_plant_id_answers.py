@@ -1,6 +1,7 @@
 import pytest
 from kindwise.models import Conversation, IdentificationStatus, SearchResult, UsageInfo
 from kindwise.plant import HealthAssessment, PlantIdentification, RawPlantIdentification
+
 from plant_simulator.plant_id.details import DISEASE_DETAILS, PLANT_DETAILS
 
 ALL_DETAILS = ",".join(sorted(PLANT_DETAILS | DISEASE_DETAILS))
@@ -72,7 +73,7 @@ async def test_raw_classification_is_read_by_the_official_sdk(plant_id, photos):
 
 
 async def test_raw_classification_of_species_has_no_infraspecies(plant_id, photos):
-    """infraspecies may be missing: it is, unless all levels were asked for."""
+    """Infraspecies may be missing: it is, unless all levels were asked for."""
     reply = await plant_id.identify(photos.healthy, classification_raw=True)
     assert set(reply.json["result"]["classification"]["suggestions"]) == {"species", "genus"}
 

@@ -1,5 +1,6 @@
 import aiohttp
 import pytest
+
 from plant_simulator import PlantIdKey, SimulatorConfig
 
 NO_CREDITS = "The specified api key does not have sufficient number of available credits."

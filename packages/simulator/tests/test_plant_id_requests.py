@@ -1,8 +1,11 @@
 import base64
 import json
+from io import BytesIO
 
 import aiohttp
 import pytest
+from PIL import Image
+
 from plant_simulator import SimulatorConfig
 
 SENTENCES = [
@@ -134,10 +137,6 @@ async def test_identification_as_a_form_without_files_is_refused(plant_id):
 
 async def test_identification_of_more_than_25_megapixels_is_refused(plant_id, sim):
     """5000 by 5000 pixels are the most; the size is read from the bytes."""
-    from io import BytesIO  # noqa: PLC0415  # only this test draws
-
-    from PIL import Image  # noqa: PLC0415  # the same
-
     stream = BytesIO()
     Image.new("L", (5001, 5000), 90).save(stream, "PNG")
     body = {"images": [base64.b64encode(stream.getvalue()).decode()]}
@@ -190,3 +189,10 @@ class TestSmallLimit:
         chunked = await plant_id.call("POST", "/identification", data=chunks())
         assert [(r.status, r.text) for r in (declared, chunked)] == [(413, "Request Entity Too Large")] * 2
         assert (sim.billing.calls(), sim.billing.accepted()) == (2, 0)
+
+
+async def test_identification_with_text_that_is_no_unicode_is_refused_not_broken(plant_id, photos):
+    """A lone surrogate in JSON is echoed as well as it can be."""
+    body = b'{"images": ["%s"], "datetime": "\\ud800"}' % photos.healthy.base64.encode()
+    reply = await plant_id.call("POST", "/identification", data=body)
+    assert (reply.status, reply.text) == (400, "Datetime ? is not in ISO format")

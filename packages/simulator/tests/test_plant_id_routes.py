@@ -1,3 +1,5 @@
+import asyncio
+
 import pytest
 from kindwise.plant import PlantIdentification
 
@@ -71,8 +73,6 @@ async def test_identification_under_way_is_visible_as_created_or_hidden(plant_id
     """While a POST still computes, its custom_id shows a pending record, or nothing: both readings."""
     sim.inject("charged_but_never_answered")
     sim.configure({"plant_id_latency": 3600})
-    import asyncio  # noqa: PLC0415  # only this test has two calls at once
-
     posting = asyncio.create_task(plant_id.identify(photos.healthy, custom_id=11))
     await sim.until(lambda s: s.billing.accepted() == 1)
     visible = await plant_id.call("GET", "/identification/11")
@@ -88,9 +88,7 @@ async def test_async_identification_goes_from_created_to_completed(plant_id, pho
     """async=true: no result at first; reads see SUBMITTED, then COMPLETED once the time is over."""
     sim.configure({"plant_id": {"async_status": first}, "plant_id_latency": 2})
     made = await plant_id.identify(photos.healthy, custom_id=3, params={"async": "true"})
-    states = []
-    for _ in range(2):
-        states.append((await plant_id.call("GET", "/identification/3")).json["status"])
+    states = [(await plant_id.call("GET", "/identification/3")).json["status"] for _ in range(2)]
     clock.now += 2
     done = (await plant_id.call("GET", "/identification/3")).json
     assert (made.status, made.json["status"], made.json["completed"]) == (201, first, None)
@@ -279,3 +277,11 @@ async def test_ping_answers_without_a_key(sim, session):
     """The warm-up of the official speed example."""
     async with session.get(f"{sim.url}/ping") as reply:
         assert reply.status == 200
+
+
+async def test_conversation_with_text_that_is_no_unicode_stays_json(plant_id, photos):
+    """A lone surrogate comes back as the escape it was sent as."""
+    token = (await plant_id.identify(photos.healthy)).json["access_token"]
+    body = b'{"question": "\\ud800"}'
+    reply = await plant_id.call("POST", f"/identification/{token}/conversation", data=body)
+    assert reply.json["messages"][0]["content"] == "\ud800"

@@ -4,6 +4,7 @@ from io import BytesIO
 import aiohttp
 import pytest
 from PIL import Image
+
 from plant_simulator import SimulatorConfig
 from plant_simulator.catalogue import PLANTS
 from plant_simulator.pictures import slug_of
@@ -18,6 +19,7 @@ def boom(reply):
 
 
 def webp():
+    """A picture that Pl@ntNet does not take."""
     stream = BytesIO()
     Image.new("RGB", (64, 64), "green").save(stream, "WEBP")
     return stream.getvalue()
@@ -54,7 +56,7 @@ async def test_identify_echoes_the_query_and_predicts_organs(plantnet, photos):
 
 
 async def test_identify_without_organs_means_auto(plantnet, photos):
-    """organs may be left out."""
+    """Organs may be left out."""
     body = (await plantnet.identify(photos.healthy, photos.other)).json
     assert body["query"]["organs"] == ["auto", "auto"]
 
@@ -70,7 +72,7 @@ async def test_identify_answers_ten_results_or_as_many_as_asked(plantnet, photos
 
 
 async def test_identify_in_another_language_gives_its_common_names(plantnet, photos, sim):
-    """lang decides the language of common names, and is echoed."""
+    """The parameter decides the language of common names, and is echoed."""
     sim.configure({"plantnet": {"sparse_rows": False}})
     body = (await plantnet.identify(photos.healthy, lang="fr")).json
     assert body["language"] == "fr"
@@ -183,7 +185,7 @@ async def test_identify_with_wrong_organs_is_refused(plantnet, photos, organs, m
 
 
 async def test_identify_with_a_minor_organ_beside_a_main_one_is_accepted(plantnet, photos):
-    """habit and other are allowed when another photo shows a main organ."""
+    """Minor organs are allowed when another photo shows a main organ."""
     assert (await plantnet.identify(photos.healthy, photos.other, organs=("habit", "leaf"))).status == 200
 
 
@@ -233,7 +235,7 @@ async def test_identify_with_a_bad_query_is_refused(plantnet, photos, params, me
 
 
 async def test_identify_with_a_bad_language_is_refused(plantnet, photos):
-    """lang is one of the listed codes."""
+    """A language is one of the listed codes."""
     reply = await plantnet.identify(photos.healthy, lang="xx")
     assert reply.status == 400
     assert reply.json["message"].startswith('"lang" must be one of [')
@@ -274,7 +276,7 @@ class TestSmallLimits:
     def config(self):
         return SimulatorConfig().changed({"plantnet": {"max_total_bytes": 1000, "max_url_bytes": 200}})
 
-    async def test_identify_with_too_many_bytes_is_refused(self, plantnet, photos, sim):
+    async def test_identify_with_too_many_bytes_is_refused(self, plantnet, sim):
         """Files together above the limit give 413, whether the whole body is too long or only they are."""
         files = await plantnet.identify(b"\xff\xd8\xff" + bytes(1000))
         body = await plantnet.identify(b"\xff\xd8\xff" + bytes(2_000_000))

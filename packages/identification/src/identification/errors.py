@@ -50,7 +50,7 @@ class PhotoTooSmall(PhotoRefused):
     """Too few pixels for anybody to see a plant."""
 
     code = "photo_too_small"
-    hint = "Send a photo of at least 100 pixels on the shorter side; 800 or more give better answers."
+    hint = "Send a larger photo: 32 pixels on the shorter side are the least, 800 or more give better answers."
 
 
 class QuestionInvalid(IdentificationError):  # noqa: N818 - as above

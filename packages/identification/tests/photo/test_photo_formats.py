@@ -2,6 +2,7 @@ import struct
 import zlib
 
 import pytest
+
 from identification.errors import PhotoDamaged, PhotoEmpty, PhotoTooLarge, PhotoTooSmall, PhotoUnsupported
 from identification.photo import normalise, sniff
 

@@ -1,6 +1,7 @@
 import pytest
-from identification.photo import normalise
 from PIL.PngImagePlugin import PngInfo
+
+from identification.photo import normalise
 
 SECRET = b"Elm Street 12"
 JFIF_SEGMENTS = {0xE0, 0xDB, 0xC0, 0xC4, 0xDA}  # JFIF header, tables, frame, scan: nothing that speaks

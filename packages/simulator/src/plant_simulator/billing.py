@@ -93,4 +93,4 @@ def _totals() -> dict[str, Any]:
 def _shown(key: str, known: set[str]) -> str:
     if key in known or not key:
         return key
-    return f"key-{hashlib.sha256(key.encode()).hexdigest()[:8]}"
+    return f"key-{hashlib.sha256(key.encode(errors='backslashreplace')).hexdigest()[:8]}"

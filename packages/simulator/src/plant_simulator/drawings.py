@@ -17,6 +17,7 @@ from plant_simulator.leaf_shapes import Line, Outline, Point, outline_of
 __all__ = ["FAULT_CARDS", "draw_fault_card", "draw_not_a_plant", "draw_plant", "draw_sample_leaf"]
 
 type Colour = tuple[int, int, int]
+type Spot = tuple[float, float, float, Colour]  # where across and along the leaf, how wide, in which colour
 
 _PETALS: dict[FlowerColour, Colour] = {
     "white": (246, 244, 238),
@@ -36,6 +37,15 @@ _BACKDROPS: tuple[tuple[Colour, Colour], ...] = (
     ((232, 224, 236), (190, 182, 198)),
 )
 _RUST, _STRAW, _FLOUR = (142, 92, 48), (206, 176, 84), (232, 232, 226)
+_SPOT_COLOURS = {
+    "leaf spot": _RUST,
+    "nutrient deficiency": _STRAW,
+    "powdery mildew": _FLOUR,
+    "rust": _RUST,
+    "senescence": _STRAW,
+    "water deficiency": _RUST,
+    "water excess": _STRAW,
+}
 
 
 def draw_plant(name: str, *, size: int = 400, organ: str = "leaf") -> bytes:
@@ -46,14 +56,15 @@ def draw_plant(name: str, *, size: int = 400, organ: str = "leaf") -> bytes:
     rng = random.Random(f"{name}/{organ}")  # noqa: S311  # a drawing needs no cryptography
     plant = _find_plant(name) or rng.choice(PLANTS)
     picture = _backdrop((size, size), rng)
-    sick = any(disease.name == name for disease in DISEASES)
+    spots = _spots(rng, name) if any(disease.name == name for disease in DISEASES) else ()
     if organ == "bark":
         picture = _bark(size, rng)
     elif organ in {"flower", "fruit"}:
         _paste_leaves(picture, plant, rng, count=5)
         picture = _paste_flower(picture, plant, rng) if organ == "flower" else _paste_fruits(picture, plant, rng)
     else:
-        leaf = _leaf(int(size * 0.86), plant.leaf_shape, _tone(rng), spots=_spots(rng) if sick else ())
+        shape: LeafShape = "ovate" if spots else plant.leaf_shape
+        leaf = _leaf(int(size * (1.35 if spots else 0.86)), shape, _tone(rng), spots=spots)  # spots show close up
         _paste(picture, leaf, (size // 2, int(size * 0.48)), rng.uniform(-18, 18))
     return _sign_and_save(picture)
 
@@ -103,15 +114,14 @@ def _shift(colour: Colour, by: int) -> Colour:
     return red, green, blue
 
 
-def _spots(rng: random.Random) -> tuple[tuple[float, float, float, Colour], ...]:
-    """Twenty-five spots on a leaf: where, how wide, and in which off-colour."""
-    colour = rng.choice((_RUST, _STRAW, _FLOUR))
-    return tuple((rng.uniform(0.2, 0.8), rng.uniform(0.1, 0.85), rng.uniform(0.02, 0.07), colour) for _ in range(25))
+def _spots(rng: random.Random, disease: str = "") -> tuple[Spot, ...]:
+    """Forty-five spots on a leaf, in the off-colour of a disease, or in any."""
+    colour = _SPOT_COLOURS.get(disease) or rng.choice((_RUST, _STRAW, _FLOUR))
+    places = ((rng.uniform(0.28, 0.72), rng.uniform(0.15, 0.85), rng.uniform(0.02, 0.055)) for _ in range(45))
+    return tuple((x, y, radius, colour) for x, y, radius in places)
 
 
-def _leaf(
-    side: int, shape: LeafShape, tone: Colour, *, spots: Sequence[tuple[float, float, float, Colour]] = ()
-) -> Image.Image:
+def _leaf(side: int, shape: LeafShape, tone: Colour, *, spots: Sequence[Spot] = ()) -> Image.Image:
     """A leaf in RGBA on a transparent square, tip upwards: shaded along its length and on one half."""
     outline = outline_of(shape)
     mask = _mask(outline, side)
@@ -230,7 +240,9 @@ def _bark(size: int, rng: random.Random) -> Image.Image:
         for y in range(24):
             level = max(30, ridge + rng.randint(-22, 22))
             mossy = rng.random() < 0.16  # noqa: PLR2004  # share of moss
-            narrow.putpixel((x, y), (level * 2 // 3, level, level // 3) if mossy else (level, level * 4 // 5, level * 3 // 5))
+            narrow.putpixel(
+                (x, y), (level * 2 // 3, level, level // 3) if mossy else (level, level * 4 // 5, level * 3 // 5)
+            )
     return narrow.resize((size, size), Image.Resampling.BICUBIC)
 
 
@@ -253,7 +265,9 @@ def _sign_and_save(picture: Image.Image) -> bytes:
     place = (picture.width - points // 2, picture.height - points // 3)
     draw = ImageDraw.Draw(picture)
     font = ImageFont.load_default(points)
-    draw.text(place, "simulated", fill=(96, 92, 88), font=font, anchor="rd", stroke_width=1, stroke_fill=(244, 242, 238))
+    draw.text(
+        place, "simulated", fill=(96, 92, 88), font=font, anchor="rd", stroke_width=1, stroke_fill=(244, 242, 238)
+    )
     out = BytesIO()
     picture.save(out, "JPEG", quality=90)
     return out.getvalue()

@@ -70,7 +70,7 @@ def _look(digest: str, data: bytes) -> Look | None:
         with Image.open(BytesIO(data)) as image:
             pixels = image.width * image.height
         return Look(digest, see(data), pixels)
-    except (Unreadable, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+    except (Unreadable, OSError, SyntaxError, ValueError, Image.DecompressionBombError, Image.DecompressionBombWarning):
         return None
 
 

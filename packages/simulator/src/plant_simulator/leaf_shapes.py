@@ -56,8 +56,8 @@ def _side_veins(pairs: int, half: float, rise: float, first: float = 0.12, last:
             yield foot, (0.5 + side * reach, foot[1] - rise)
 
 
-def _simple(profile: Profile, half: float, pairs: int) -> Outline:
-    veins = (((0.5, 0.9), (0.5, 0.12)), *_side_veins(pairs, half, 0.09))
+def _simple(profile: Profile, half: float, pairs: int, *, last: float = 0.8) -> Outline:
+    veins = (((0.5, 0.9), (0.5, 0.12)), *_side_veins(pairs, half, 0.09, last=last))
     return Outline((_blade(profile, (0.5, 0.9), (0.5, 0.08)),), veins=veins, stalk=(((0.5, 1.0), (0.5, 0.88)),))
 
 
@@ -70,7 +70,7 @@ def _lance() -> Outline:
 
 
 def _round() -> Outline:
-    return _simple(lambda t: 0.47 * math.sqrt(max(0.0, 1 - (2 * t - 1) ** 2)), 0.4, 4)
+    return _simple(lambda t: 0.47 * math.sqrt(max(0.0, 1 - (2 * t - 1) ** 2)), 0.4, 4, last=0.62)
 
 
 def _sword() -> Outline:
@@ -113,7 +113,9 @@ def _palmate() -> Outline:
     ends = [(0.5 + r * math.sin(math.radians(a)), 0.62 - r * 1.1 * math.cos(math.radians(a))) for a, r in lobes]
     blades = tuple(_blade(_bulge(0.36, 0.95, 0.8), (0.5, 0.66), end) for end in ends)
     middle = _blade(_bulge(0.9), (0.5, 0.74), (0.5, 0.42))
-    return Outline((*blades, middle), veins=tuple(((0.5, 0.64), end) for end in ends), stalk=(((0.5, 1.0), (0.5, 0.64)),))
+    return Outline(
+        (*blades, middle), veins=tuple(((0.5, 0.64), end) for end in ends), stalk=(((0.5, 1.0), (0.5, 0.64)),)
+    )
 
 
 def _pinnate() -> Outline:

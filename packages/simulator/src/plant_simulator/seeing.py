@@ -1,6 +1,6 @@
 """What is on a photo: a decision from its pixels that is the same each time, and in each size the photo is sent in.
 
-Nothing is recognised here. A photo is reduced to a raster of 8 x 8 cells, and the plant whose fixed pseudo-random
+Nothing is recognised here. A photo is reduced to a raster of 6 x 6 cells, and the plant whose fixed pseudo-random
 pattern correlates best with that raster is "found". So different photos show different plants, and the rendition of
 1500 pixels that one provider gets and that of 1280 for the other show the same one. Whether there is a plant at all,
 whether it flowers and whether it ails is counted in pixels by colour.
@@ -9,9 +9,7 @@ whether it flowers and whether it ails is counted in pixels by colour.
 import hashlib
 import math
 import struct
-from array import array
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -19,14 +17,23 @@ from PIL import Image
 
 from plant_simulator.cards import read_card
 from plant_simulator.catalogue import DISEASES, PLANTS, Disease, Plant
+from plant_simulator.likeness import correlate, features_of, pattern_of
 from plant_simulator.tints import Tints, count_tints
 
 THRESHOLD = 0.5  # of plant_probability, as Plant.id says of itself
 
-_CELLS = 8  # per side of the raster that decides the species
 _RASTER = 48  # pixels per side of the raster whose colours are counted
-_DRAFT = 160  # pixels a JPEG is decoded to at least; decoding to an eighth costs a fraction of the whole
+_DRAFT = 240  # pixels a JPEG is decoded to at least; decoding to an eighth costs a fraction of the whole
 _PIXELS_MAX = 50_000_000  # twice what Plant.id takes; more is not worth the memory
+_DECODE_ERRORS = (
+    OSError,
+    ValueError,
+    SyntaxError,  # Pillow, of a broken PNG
+    EOFError,
+    struct.error,
+    Image.DecompressionBombError,
+    Image.DecompressionBombWarning,  # where warnings are errors
+)
 _ORIENTATION = 0x0112  # EXIF tag
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -37,6 +44,11 @@ _UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }  # EXIF orientation to the turn that undoes it
+
+
+_PLANT_PATTERNS = [(plant, pattern_of(plant.name)) for plant in PLANTS]
+_DISEASE_PATTERNS = [(disease, pattern_of(disease.name)) for disease in DISEASES]
+_SPECIES_IN_GENUS = Counter(plant.genus for plant in PLANTS)
 
 
 class Unreadable(Exception):  # noqa: N818  # named as the field says it
@@ -72,9 +84,9 @@ def see(data: bytes) -> Sight:
 
 def _see_photo(small: Image.Image, digest: str) -> Sight:
     tints = count_tints(small)
-    features = _features(small)
+    features = features_of(small)
     is_plant = tints.plant_probability >= THRESHOLD
-    ranking, clear = _rank(_correlate(features, _PLANT_PATTERNS)) if is_plant else (_rank_nothing(features), False)
+    ranking, clear = _rank(correlate(features, _PLANT_PATTERNS)) if is_plant else (_rank_nothing(features), False)
     return Sight(
         digest=digest,
         is_plant=is_plant,
@@ -82,7 +94,7 @@ def _see_photo(small: Image.Image, digest: str) -> Sight:
         ranking=ranking,
         clear=clear,
         healthy_probability=tints.healthy_probability,
-        diseases=_rank_diseases(_correlate(features, _DISEASE_PATTERNS), tints),
+        diseases=_rank_diseases(correlate(features, _DISEASE_PATTERNS), tints),
         organ=tints.organ,
         fault=None,
     )
@@ -91,8 +103,8 @@ def _see_photo(small: Image.Image, digest: str) -> Sight:
 def _see_card(fault: str, digest: str) -> Sight:
     """The Sight that the card asks for; the species follows from the name alone, so every rendition shows the same."""
     tints = Tints(vegetation=0.6, yellow=0.0, brown=0.25 if fault == "unhealthy" else 0.0, pale=0.0, bloom=0.0)
-    features = _pattern(f"card {fault}")
-    rows = _correlate(features, _PLANT_PATTERNS)
+    features = pattern_of(f"card {fault}")
+    rows = correlate(features, _PLANT_PATTERNS)
     if fault == "genus_only":
         rows = [row for row in rows if _SPECIES_IN_GENUS[row[0].genus] > 1]
     is_plant = fault != "not_a_plant_card"
@@ -105,7 +117,7 @@ def _see_card(fault: str, digest: str) -> Sight:
         ranking=_score(rows, gap) if is_plant else _rank_nothing(features),
         clear=clear,
         healthy_probability=tints.healthy_probability,
-        diseases=_rank_diseases(_correlate(features, _DISEASE_PATTERNS), tints),
+        diseases=_rank_diseases(correlate(features, _DISEASE_PATTERNS), tints),
         organ="leaf",
         fault=fault,
     )
@@ -123,7 +135,7 @@ def _decode(data: bytes) -> tuple[Image.Image, Image.Image]:
         edges = drafted[1] if drafted else (0, 0, *image.size)
         image = _flatten(image)
         raster = image.resize((_RASTER, _RASTER), Image.Resampling.BOX, box=edges)
-    except (OSError, ValueError, SyntaxError, EOFError, struct.error, Image.DecompressionBombError) as exc:
+    except _DECODE_ERRORS as exc:
         raise Unreadable from exc
     return image, raster if turn is None else raster.transpose(turn)
 
@@ -137,61 +149,12 @@ def _flatten(image: Image.Image) -> Image.Image:
     return Image.alpha_composite(paper, layer).convert("RGB")
 
 
-# --- which species: correlation with fixed patterns ---------------------------------------------------------------
-
-_LENGTH = 3 * _CELLS * _CELLS + 3  # lightness and two colour differences per cell, and the mean of each
-_CHROMA = 1.6  # weight of a colour difference, which varies less over a photo than lightness
-_MEANS = 0.5  # weight of the means: enough to tell plain colours apart, too little to group photos by exposure
-
-
-def _features(small: Image.Image) -> list[float]:
-    """A vector of length 1 that stands for the photo."""
-    reds, greens, blues = (_cell_means(channel) for channel in small.split())
-    lightness = [0.299 * r + 0.587 * g + 0.114 * b for r, g, b in zip(reds, greens, blues, strict=True)]
-    planes = [
-        lightness,
-        [_CHROMA * (r - y) for r, y in zip(reds, lightness, strict=True)],
-        [_CHROMA * (b - y) for b, y in zip(blues, lightness, strict=True)],
-    ]
-    means = [math.fsum(plane) / len(plane) for plane in planes]
-    centred = [value - mean for plane, mean in zip(planes, means, strict=True) for value in plane]
-    return _unit([*centred, *(_MEANS * (mean - middle) for mean, middle in zip(means, (128, 0, 0), strict=True))])
-
-
-def _cell_means(channel: Image.Image) -> array[float]:
-    """The mean of each cell, in floats: rounded to 8 bits, two renditions of a photo would differ four times as much."""
-    cells = channel.convert("F").resize((_CELLS, _CELLS), Image.Resampling.BOX)
-    return array("f", cells.tobytes())
-
-
-def _pattern(name: str) -> list[float]:
-    """The fixed pseudo-random vector of length 1 of a name."""
-    return _unit([byte - 127.5 for byte in hashlib.shake_256(name.encode()).digest(_LENGTH)])
-
-
-def _unit(vector: list[float]) -> list[float]:
-    length = math.hypot(*vector)
-    return [value / length for value in vector] if length else vector
-
-
-_PLANT_PATTERNS = [(plant, _pattern(plant.name)) for plant in PLANTS]
-_DISEASE_PATTERNS = [(disease, _pattern(disease.name)) for disease in DISEASES]
-_SPECIES_IN_GENUS = Counter(plant.genus for plant in PLANTS)
-
-
-def _correlate[Thing: (Plant, Disease)](
-    features: list[float], patterns: Sequence[tuple[Thing, list[float]]]
-) -> list[tuple[Thing, float]]:
-    rows = [(thing, math.sumprod(features, pattern)) for thing, pattern in patterns]
-    return sorted(rows, key=lambda row: -row[1])
-
-
 # --- scores -------------------------------------------------------------------------------------------------------
 
 _ROWS = 10
-_GAP_CLEAR = 0.0041  # lead of the best over the second below which a photo is not clear: one in six, as the patterns lie
+_GAP_CLEAR = 0.006  # lead of the best over the second below which a photo is not clear: one in six, as the patterns lie
 _GAP_TYPICAL = 0.02
-_CONGENER, _CONFAMILIAR = 0.2, 0.05  # kinship counts in the tail: what looks alike is mostly related
+_CONGENER, _CONFAMILIAR = 2.0, 0.1  # what looks alike is mostly related: congeners follow the best, then chance decides
 
 
 def _rank(rows: list[tuple[Plant, float]]) -> tuple[tuple[tuple[Plant, float], ...], bool]:
@@ -220,7 +183,7 @@ def _kinship(plant: Plant, other: Plant) -> float:
 
 def _rank_nothing(features: list[float]) -> tuple[tuple[Plant, float], ...]:
     """Suggestions for a photo without a plant: the providers give some too, none of them likely."""
-    rows = _correlate(features, _PLANT_PATTERNS)[:_ROWS]
+    rows = correlate(features, _PLANT_PATTERNS)[:_ROWS]
     return tuple((plant, 0.04 * 0.7**place) for place, (plant, _) in enumerate(rows))
 
 

@@ -1,8 +1,10 @@
 """Values that look random and are the same each time: ids, similarities, which row lacks what."""
 
 import hashlib
+from functools import lru_cache
 
 
+@lru_cache(maxsize=8_192)
 def hex_of(*words: object, length: int = 16) -> str:
     """`length` (at most 64) hexadecimal digits, decided by `words` alone."""
     return hashlib.sha256("\x1f".join(map(str, words)).encode()).hexdigest()[:length]

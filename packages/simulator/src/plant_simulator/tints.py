@@ -39,7 +39,7 @@ class Tints:
     @property
     def healthy_probability(self) -> float:
         """That the plant is healthy: 0.5 where _AILING of the plant is off-colour."""
-        off = self.yellow + self.brown + self.pale
+        off = self.yellow + self.brown + 1.5 * self.pale  # the rim of a pale spot blends into the green around it
         share = off / (off + self.vegetation + 0.05)  # the 0.05 keeps a photo with hardly a plant from looking sick
         return 0.97 - 0.94 * share * share / (share * share + _AILING * _AILING)
 
@@ -51,7 +51,7 @@ class Tints:
 
     @property
     def organ(self) -> str:
-        """"flower" where a good share of the photo is in strong colours that no leaf has, else "leaf"."""
+        """What is shown: "flower" where a good share is in strong colours that no leaf has, else "leaf"."""
         return "flower" if self.bloom >= _FLOWERING else "leaf"
 
 
@@ -73,13 +73,15 @@ def _kind(red: int, green: int, blue: int) -> str:
     total = red + green + blue
     if total < _DARKEST:
         return "dark"
+    strongest, weakest = max(red, green, blue), min(red, green, blue)
+    strong = strongest - weakest >= _STRONG * strongest
+    # A hue of 21 degrees (orange) to 60 (yellow), which Excess Green would count as vegetation.
+    if strong and red >= green >= blue and 20 * (green - blue) >= 7 * (red - blue):
+        return _warm_kind(red, green, blue)
     if 3 * green >= (1 + _EXCESS_GREEN) * total:
         return "vegetation"
-    strongest, weakest = max(red, green, blue), min(red, green, blue)
-    if strongest - weakest < _STRONG * strongest:
+    if not strong:
         return "pale" if weakest >= _PALE else "dull"
-    if red >= green >= blue and 20 * (green - blue) >= 7 * (red - blue):  # a hue of 21 degrees (orange) to 60 (yellow)
-        return _warm_kind(red, green, blue)
     return "bloom" if strongest >= _BLOOM else "dull"
 
 
@@ -93,6 +95,6 @@ def _warm_kind(red: int, green: int, blue: int) -> str:
 def _count_pale_spots(kinds: list[str]) -> int:
     """Pale pixels with vegetation close by on either side: spots on a leaf, and not the wall behind it."""
     return sum(
-        kind == "pale" and "vegetation" in kinds[max(place - 3, 0) : place] and "vegetation" in kinds[place : place + 4]
+        kind == "pale" and "vegetation" in kinds[max(place - 4, 0) : place] and "vegetation" in kinds[place : place + 5]
         for place, kind in enumerate(kinds)
     )

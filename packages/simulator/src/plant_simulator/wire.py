@@ -42,7 +42,7 @@ class Wire:
 
     async def answer(self, call: Call, response: web.Response | None) -> web.StreamResponse:
         """Send `response` as the call's fault wants it; it is None when the provider has done no work."""
-        fault, response = call.fault, response or web.Response()
+        fault, response = call.fault, web.Response() if response is None else response
         if fault is None:
             return response
         return await self._enact.get(fault.name, self._send_status)(call, fault, response)
@@ -145,7 +145,7 @@ def _body_of(response: web.Response) -> bytes:
 
 def json_response(data: object, *, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
     """A JSON answer in UTF-8, not escaped."""
-    body = json.dumps(data, ensure_ascii=False).encode()
+    body = json.dumps(data, ensure_ascii=False).encode(errors="backslashreplace")  # a lone surrogate stays JSON
     response = web.Response(status=status, body=body, headers=headers)
     response.headers["Content-Type"] = "application/json; charset=utf-8"
     return response

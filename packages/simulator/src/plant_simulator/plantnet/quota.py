@@ -43,7 +43,7 @@ class Quota:
 
     def headers(self, name: str, key: PlantNetKey) -> dict[str, str]:
         """RateLimit and RateLimit-Policy, as in draft-ietf-httpapi-ratelimit-headers-08."""
-        partition = base64.b64encode(hashlib.sha256(name.encode()).digest()[:9]).decode()
+        partition = base64.b64encode(hashlib.sha256(name.encode(errors="backslashreplace")).digest()[:9]).decode()
         remaining, reset = self.remaining(name, key), self.seconds_to_reset()
         return {
             "RateLimit-Policy": f'"dailyQuota";q={key.daily_quota};w={int(DAY)};pk=:{partition}:',
