@@ -160,13 +160,13 @@ def plant_id(upstream, session, clock, pauses) -> PlantIDAPIService:
         pauses.append(seconds)
         clock.advance(seconds)
 
-    return PlantIDAPIService(session, PlantIDConfig(url=upstream.url, key=KEY, timeout=0.3), sleep=pause)
+    return PlantIDAPIService(session, PlantIDConfig(url=upstream.url, key=KEY, timeout=0.5), sleep=pause)
 
 
 @pytest.fixture
 def plantnet(upstream, session) -> PlantNetAPIService:
     """Pl@ntNet's adapter, asking the scripted upstream."""
-    return PlantNetAPIService(session, PlantNetConfig(url=upstream.url, key=KEY, timeout=0.3))
+    return PlantNetAPIService(session, PlantNetConfig(url=upstream.url, key=KEY, timeout=0.5))
 
 
 @pytest.fixture

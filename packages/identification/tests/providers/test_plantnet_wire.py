@@ -157,6 +157,8 @@ async def test_identify_nobody_listening_costs_nothing(session, ask, deadline, u
     [
         ({"RateLimit": '"dailyQuota";r=0;t=30600;pk=:ZXhhbXBsZQ==:', "Retry_After": "5"}, 30600.0),
         ({"Retry_After": "90"}, 90.0),
+        ({"RateLimit": '"dailyQuota";r=12;t=30600', "Retry_After": "5"}, 5.0),
+        ({"RateLimit": '"dailyQuota";r=0;t=999999'}, 86400.0),
         ({"Retry_After": "Thu, 01 Jan 2026 20:00:30 GMT"}, 30.0),
         ({"RateLimit": '"dailyQuota";r=0'}, 4 * 3600.0),
         ({}, 4 * 3600.0),

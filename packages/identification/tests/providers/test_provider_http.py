@@ -267,4 +267,4 @@ async def test_exchange_total_time_includes_the_upload(session, unused_tcp_port)
     await server.wait_closed()
     assert isinstance(reply, NoReply)
     assert reply.sent
-    assert time.monotonic() - started < 1.0
+    assert time.monotonic() - started < 3.0

@@ -124,6 +124,12 @@ def test_excerpt_is_short_and_clean():
     assert len(words) <= 160
 
 
+def test_excerpt_cuts_no_key_in_half():
+    """A key that lies across the cut leaves no part behind."""
+    key = "0123456789abcdef"
+    assert "0123" not in excerpt(b"<" + b"x" * 490 + b">" + b"<y>" * 690 + key.encode() * 9, key=key)
+
+
 @pytest.mark.parametrize("body", [b"", b"<br>", b"\xff\xfe\x00", b"<" * 5000, b"?=" * 2000])
 def test_excerpt_of_anything_is_a_line(body):
     """No body breaks it, none makes a second line."""

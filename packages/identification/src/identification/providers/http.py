@@ -205,9 +205,9 @@ def parse_retry_after(headers: Mapping[str, str], clock: Clock) -> float | None:
 
 def excerpt(body: bytes, *, key: str) -> str:
     """The first words of a provider's error, for the operator: no markup, no key, no query, no long blobs."""
+    for form in {key, quote(key, safe=""), quote(key)}:  # before anything is cut off, or half a key might stay
+        body = body.replace(form.encode(), b"[key]")
     text = body[: 16 * EXCERPT_MAX].decode("utf-8", errors="replace")
-    for form in {key, quote(key, safe="")}:
-        text = text.replace(form, "[key]")
     text = re.sub(r"<[^>]{0,500}>", " ", text)
     text = re.sub(r"\?[^\s\"'<>]*=[^\s\"'<>]*", "?[query]", text)
     text = re.sub(r"[\w+/=-]{48,}", "[...]", text)

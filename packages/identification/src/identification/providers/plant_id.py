@@ -103,6 +103,11 @@ class Wanted:
         details = (*PLANT_DETAILS, *HEALTH_DETAILS) if self.health else PLANT_DETAILS
         return {"details": ",".join(details), "language": _language(self.language)}
 
+    def read(self, reply: Reply) -> ProviderAnswer:
+        """The answer in a reply of 2xx. Raises as `read_record` does."""
+        language = _language(self.language)
+        return read_record(reply, language=language, health_asked=self.health, reference=self.reference)
+
 
 class _Trace(enum.Enum):
     """What a look for a record showed when it was no answer."""
@@ -189,7 +194,7 @@ class PlantIDAPIService:
     def _read(self, reply: Reply | NoReply, wanted: Wanted, deadline: Deadline) -> ProviderAnswer:
         if isinstance(reply, NoReply) or reply.status not in OK:
             raise self._error(reply, deadline, billable=True)
-        return read_record(reply, language=_language(wanted.language), health_asked=wanted.health)
+        return wanted.read(reply)
 
     def _error(self, reply: Reply | NoReply, deadline: Deadline, *, billable: bool) -> ProviderError:
         if isinstance(reply, NoReply):
@@ -225,7 +230,7 @@ class PlantIDAPIService:
 
 def _read_again(reply: Reply, wanted: Wanted) -> ProviderAnswer | _Trace:
     try:
-        answer = read_record(reply, language=_language(wanted.language), health_asked=wanted.health)
+        answer = wanted.read(reply)
     except RecordPending:
         return _Trace.PENDING
     except ProviderReplyInvalid:

@@ -86,19 +86,24 @@ class _Record(msgspec.Struct):
     result: _Result | None = None
     access_token: Any = None
     model_version: Any = None
+    custom_id: Any = None
 
 
 class RecordPending(ProviderUnavailable):
     """The provider took the call and is still working on it: read the record again later."""
 
 
-def read_record(reply: Reply, *, language: str, health_asked: bool) -> ProviderAnswer:
+def read_record(reply: Reply, *, language: str, health_asked: bool, reference: int | None = None) -> ProviderAnswer:
     """The answer in a record of `/identification`, whose localised texts are wanted in `language`.
+
+    With a `reference` a record that names another `custom_id` is refused: it is somebody else's plant (law 12).
 
     Raises RecordPending while there is no result yet, ProviderUnavailable for a record that failed, and
     ProviderReplyInvalid for anything that is no record. Each may have been billed.
     """
     record = decode(ProviderName.PLANT_ID, reply, _Record, billable=True)
+    if reference is not None and integer(record.custom_id) not in {None, reference}:
+        raise ProviderReplyInvalid(ProviderName.PLANT_ID, "the record of another call", charged=True)
     if record.status == "FAILED":
         raise ProviderUnavailable(ProviderName.PLANT_ID, "the identification failed on their side", charged=True)
     if record.result is None:

@@ -14,6 +14,7 @@ from identification.providers.http import (
     KEY_REFUSED,
     OK,
     REFUSED_UNREAD,
+    RETRY_AFTER_MAX,
     TRY_LATER,
     Call,
     NoReply,
@@ -150,9 +151,11 @@ def _wait(reply: Reply, clock: Clock) -> float | None:
     asked = parse_retry_after(reply.headers, clock)
     if reply.status not in EXHAUSTED:
         return asked
-    reset = parse_rate_limit(reply.headers).reset
-    until_midnight = DAY - clock.wall() % DAY
-    return next((seconds for seconds in (reset, asked) if seconds), until_midnight)
+    limit = parse_rate_limit(reply.headers)
+    reset = None if limit.reset is None else min(limit.reset, RETRY_AFTER_MAX)
+    # with requests left it is not the quota that is used up: then their Retry-After knows better
+    known = (reset, asked) if limit.remaining == 0 else (asked, reset)
+    return next((seconds for seconds in known if seconds is not None), DAY - clock.wall() % DAY)
 
 
 def _language(code: str) -> str:
