@@ -103,6 +103,7 @@ PLANTNET = PlantNetConfig(
     url=env.str("PLANTNET_BASE_URL", "https://my-api.plantnet.org"),
     key=PLANTNET_API_KEY or "demo",
     timeout=env.float("PLANTNET_TIMEOUT_SECONDS", 20.0, validate=seconds),
+    project=env.str("PLANTNET_PROJECT", "all"),
 )
 DEMO_LATENCY = env.bool("DEMO_LATENCY", default=True)  # the simulator takes as long as the real providers do
 IDENTIFY_DEADLINE_SECONDS = env.float("IDENTIFY_DEADLINE_SECONDS", 30.0, validate=seconds)

@@ -1,7 +1,6 @@
 """What can be done: ask for an identification, give feedback on it, delete it. API, pages and commands call these."""
 
 import contextlib
-import datetime as dt
 import secrets
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
@@ -15,22 +14,20 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 
-from apps.plant_identification.constants import ERASURE_ATTEMPTS_MAX, RETRY_UNKNOWN_SECONDS
+from apps.plant_identification.constants import RETRY_UNKNOWN_SECONDS
 from apps.plant_identification.models import Erasure, Feedback, Identification, Photo, photo_storage
 from apps.plant_identification.runs import Run
 from apps.plant_identification.wiring import Services
 from identification.answer import Answer, ProviderName
 from identification.answer import ProviderAnswer as PaidAnswer
-from identification.combined import NoAnswer, ProviderDone, answer_from_archive
+from identification.combined import NoAnswer, ProviderDone
 from identification.errors import PhotoRefused
 from identification.photo import NormalisedPhoto
 from identification.question import Organ, Place, Question
 from plant_community_backend.database import in_database
 from resilience.deadline import Deadline
-from resilience.errors import ProviderError
 
 REFERENCE_BITS = 53  # an integer that every JSON reader keeps exact; Plant.id's bound is not documented
-ERASURE_SECONDS = 10.0
 log = structlog.get_logger("plant_community.identification")
 
 
@@ -139,14 +136,14 @@ async def _carry_out(run: Run, question: Question, services: Services) -> None:
         del question  # whoever waits for an answer holds no photos: thousands may wait
         answer = await asking
     except NoAnswer as no_answer:
-        await in_database(_fail, identification, _problem_of(no_answer))
+        await in_database(fail, identification, _problem_of(no_answer))
     except Exception:
         log.exception("identification failed", identification=str(identification.pk))
         await in_database(
-            _fail, identification, {"code": "internal-error", "detail": "Something went wrong on this server."}
+            fail, identification, {"code": "internal-error", "detail": "Something went wrong on this server."}
         )
     else:
-        await in_database(_complete, identification, answer)
+        await in_database(complete, identification, answer)
     finally:
         run.end()
 
@@ -169,14 +166,16 @@ def keep_answer(identification_id: uuid.UUID, reference: int, answer: PaidAnswer
         )
 
 
-def _complete(identification: Identification, answer: Answer) -> None:
+def complete(identification: Identification, answer: Answer) -> None:
+    """Store the answer; the identification is at its end."""
     verdict = answer.consensus.verdict
     identification.answer = msgspec.to_builtins(answer)
     identification.level, identification.name = verdict.level, (verdict.name or "")[:200]
     _finish(identification, Identification.Status.COMPLETE)
 
 
-def _fail(identification: Identification, problem: dict[str, Any]) -> None:
+def fail(identification: Identification, problem: dict[str, Any]) -> None:
+    """Store why there is none; the identification is at its end."""
     identification.problem = problem
     _finish(identification, Identification.Status.FAILED)
 
@@ -228,48 +227,3 @@ def _order_erasure(provider: ProviderName, remote_id: str) -> None:
     """Remember to delete the provider's record; Pl@ntNet keeps none, so its answers have no remote id."""
     if remote_id:
         Erasure.objects.create(provider=provider, remote_id=remote_id)
-
-
-async def erase_at_providers(services: Services) -> int:
-    """Delete every ordered record at its provider; the number that is still standing. What fails is tried again later."""
-    pending = await in_database(
-        lambda: list(Erasure.objects.filter(attempts__lt=ERASURE_ATTEMPTS_MAX).order_by("pk")[:100])
-    )
-    erased = [erasure.pk for erasure in pending if await _erase(erasure, services)]
-    await in_database(Erasure.objects.filter(pk__in=erased).delete)
-    return len(pending) - len(erased)
-
-
-async def _erase(erasure: Erasure, services: Services) -> bool:
-    provider = services.providers.get(ProviderName(erasure.provider))
-    deadline = Deadline.after(ERASURE_SECONDS, services.clock)
-    try:
-        return provider is not None and await provider.forget(erasure.remote_id, deadline=deadline)
-    except ProviderError as error:
-        log.warning("erasure postponed", provider=erasure.provider, reason=error.detail, attempts=erasure.attempts + 1)
-        await in_database(Erasure.objects.filter(pk=erasure.pk).update, attempts=erasure.attempts + 1)
-        return False
-
-
-def settle_abandoned(*, older_than: float) -> int:
-    """Settle identifications that run for more than `older_than` seconds: their process has ended. How many there were.
-
-    What a provider had answered is in the archive (law 4), and becomes the answer; the rest is told to ask again.
-    """
-    before = timezone.now() - dt.timedelta(seconds=older_than)
-    abandoned = Identification.objects.filter(status=Identification.Status.RUNNING, created_at__lt=before)
-    count = 0
-    for identification in abandoned.prefetch_related("provider_answers", "photos"):
-        _settle(identification)
-        count += 1
-    return count
-
-
-def _settle(identification: Identification) -> None:
-    paid = [msgspec.convert(row.payload, PaidAnswer) for row in identification.provider_answers.all()]
-    organs = [Organ(photo.organ) for photo in identification.photos.all()]
-    if paid:
-        _complete(identification, answer_from_archive(paid, organs=organs, health_asked=identification.health_asked))
-    else:
-        detail = "The server stopped while the identification was running. Please ask again."
-        _fail(identification, {"code": "interrupted", "detail": detail, "retry_after": 1.0})

@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 
 import structlog
 
-from apps.plant_identification import actions
-from apps.plant_identification.constants import ERASURE_INTERVAL_SECONDS
+from apps.plant_identification import upkeep
+from apps.plant_identification.constants import UPKEEP_SECONDS
 from apps.plant_identification.wiring import Services, open_services
-from plant_community_backend.database import close_database_threads, in_database
+from plant_community_backend.database import close_database_threads
 
 log = structlog.get_logger("plant_community.lifespan")
 
@@ -19,12 +19,12 @@ async def living_services() -> AsyncIterator[Services]:
     """The services of `wiring`, with the upkeep running beside them."""
     try:
         async with open_services() as services:
-            upkeep = asyncio.create_task(keep_up(services), name="upkeep")
+            keeping_up = asyncio.create_task(keep_up(services), name="upkeep")
             try:
                 yield services
             finally:
-                upkeep.cancel()
-                await asyncio.gather(upkeep, return_exceptions=True)
+                keeping_up.cancel()
+                await asyncio.gather(keeping_up, return_exceptions=True)
     finally:
         close_database_threads()
 
@@ -33,10 +33,10 @@ async def keep_up(services: Services) -> None:
     """At once and then every few minutes: settle what a crash left behind, and erase what was ordered to be."""
     while True:
         try:
-            settled = await in_database(actions.settle_abandoned, older_than=services.run_seconds)
+            settled = await upkeep.settle_abandoned(services)
             if settled:
                 log.warning("identifications of a process that ended too early were settled", count=settled)
-            await actions.erase_at_providers(services)
+            await upkeep.erase_at_providers(services)
         except Exception:
-            log.exception("upkeep failed; it is tried again", seconds=ERASURE_INTERVAL_SECONDS)
-        await asyncio.sleep(ERASURE_INTERVAL_SECONDS)
+            log.exception("upkeep failed; it is tried again", seconds=UPKEEP_SECONDS)
+        await asyncio.sleep(UPKEEP_SECONDS)

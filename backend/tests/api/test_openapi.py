@@ -4,9 +4,9 @@ import json
 
 import jsonschema
 import pytest
-from plant_simulator.drawings import draw_not_a_plant
 
 from plant_community_backend import openapi
+from plant_simulator.drawings import draw_not_a_plant
 
 IDENTIFY = "/api/v1/plant-identification/identify/"
 HISTORY = "/api/v1/plant-identification/identifications/"

@@ -138,6 +138,22 @@ def test_serve_after_a_crash_settles_what_was_left_running(serve, keys, provider
         wait_for(lambda: stored(tmp_path, ask) == [("complete", 1)])
 
 
+def test_serve_killed_with_a_paid_call_out_reads_the_answer_again(serve, keys, providers, tmp_path):
+    """A call that was paid and never heard of again is read by its reference, not bought twice (law 4, law 9)."""
+    providers.do(lambda running: running.inject("hang", provider="plantnet"))
+    providers.do(lambda running: running.inject("charged_but_never_answered", provider="plant_id"))
+    short = {"PLANT_ID_TIMEOUT_SECONDS": "5", "PLANTNET_TIMEOUT_SECONDS": "5"}
+    with serve(**keys, **short) as (address, process), concurrent.futures.ThreadPoolExecutor() as pool:
+        pool.submit(post, address, draw_sample_leaf())
+        wait_for(lambda: providers.do(lambda running: running.billing.calls("plant_id")) == 1)
+        process.kill()
+    stored(tmp_path, "update plant_identification_identification set created_at = datetime(created_at, '-1 hour')")
+    with serve(**keys) as (address, _):
+        ask = "select status, level != '' from plant_identification_identification"
+        wait_for(lambda: stored(tmp_path, ask) == [("complete", 1)])
+    assert providers.do(lambda running: running.billing.calls("plant_id")) == 1
+
+
 def test_serve_many_workers_without_redis_refuses_with_the_reason(run):
     """The operator learns at the start, not from wrong limits later."""
     ended = run("serve", "--workers", "3")

@@ -15,7 +15,7 @@ from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 
-from apps.plant_identification import actions, queries
+from apps.plant_identification import actions, queries, upkeep
 from apps.plant_identification.api import schema
 from apps.plant_identification.api.bodies import IdentificationPage, identification_body, identification_url
 from apps.plant_identification.api.events import event_stream
@@ -52,6 +52,7 @@ class IdentifyView(APIView):
         services = get_services()
         asker = asker_of(request)
         run = await actions.request_identification(await in_database(_read, request, asker, self), services)
+        request._request.close()  # noqa: SLF001 - the upload is in the store by now; while it waits a request holds no photo
         response = await self._respond(request, run, services)
         remember_visitor(response, asker)
         return response
@@ -136,7 +137,7 @@ class IdentificationView(APIView):
         """Delete it: rows, photos, and Plant.id's own record."""
         identification = await _access(request, identification_id)
         await in_database(actions.delete_identification, identification)
-        await actions.erase_at_providers(get_services())
+        await upkeep.erase_at_providers(get_services())
         return HttpResponse(status=204, headers=PRIVATE)
 
 

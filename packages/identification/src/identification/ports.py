@@ -19,6 +19,12 @@ class Provider(Protocol):
         """Ask once, for at most one bill. "Not a plant" is an answer. Raises a ProviderError."""
         ...
 
+    async def recover(
+        self, reference: int, *, language: str, health: bool, deadline: Deadline
+    ) -> ProviderAnswer | None:
+        """The answer it holds for a question asked earlier under `reference`, None when it has none. Free."""
+        ...
+
     async def forget(self, remote_id: str, *, deadline: Deadline) -> bool:
         """Delete the provider's own record of an answer; True when it is gone. Raises a ProviderError."""
         ...

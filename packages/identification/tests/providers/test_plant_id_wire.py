@@ -7,7 +7,7 @@ import json
 import pytest
 
 from identification.answer import ProviderName
-from identification.providers.plant_id import PlantIDAPIService, PlantIDConfig, Wanted
+from identification.providers.plant_id import PlantIDAPIService, PlantIDConfig
 from identification.question import Place
 from resilience.deadline import Deadline
 from resilience.errors import (
@@ -271,9 +271,9 @@ async def test_recover_finds_a_record_at_any_later_time(upstream, plant_id, dead
     """A paid answer that nobody waited for is had for free, by reference alone."""
     upstream.reply("GET", NOT_FOUND, status=404)
     upstream.reply("GET", RECORD)
-    wanted = Wanted(reference=17, language="fr", health=True)
-    assert await plant_id.recover(wanted, deadline=deadline) is None
-    answer = await plant_id.recover(wanted, deadline=deadline)
+    wanted = {"language": "fr", "health": True}
+    assert await plant_id.recover(17, **wanted, deadline=deadline) is None
+    answer = await plant_id.recover(17, **wanted, deadline=deadline)
     assert answer is not None
     assert (answer.reconciled, answer.credits) == (True, 2.0)
     assert upstream.heard[0].path == "/v3/identification/17"

@@ -9,7 +9,7 @@ from PIL import Image
 from identification.answer import ProviderAnswer
 from identification.photo import NormalisedPhoto
 from identification.providers.http import open_session
-from identification.providers.plant_id import PlantIDAPIService, PlantIDConfig, Wanted
+from identification.providers.plant_id import PlantIDAPIService, PlantIDConfig
 from identification.providers.plantnet import PlantNetAPIService, PlantNetConfig
 from identification.question import Organ, Place, Question
 from plant_simulator import KINDS, Simulator, SimulatorConfig
@@ -146,7 +146,7 @@ async def test_recover_simulated_record_later(providers):
     """A paid answer can be had by reference alone, later."""
     asked = question(health=True)
     answer = await providers["plant_id"].identify(asked, deadline=soon())
-    again = await providers["plant_id"].recover(Wanted(reference=asked.reference, health=True), deadline=soon())
+    again = await providers["plant_id"].recover(asked.reference, language="en", health=True, deadline=soon())
     assert again is not None
     assert (again.candidates, again.health, again.reconciled) == (answer.candidates, answer.health, True)
 
@@ -157,7 +157,7 @@ async def test_forget_simulated_record_is_gone(providers):
     answer = await providers["plant_id"].identify(asked, deadline=soon())
     assert answer.remote_id is not None
     assert await providers["plant_id"].forget(answer.remote_id, deadline=soon())
-    assert await providers["plant_id"].recover(Wanted(reference=asked.reference), deadline=soon()) is None
+    assert await providers["plant_id"].recover(asked.reference, language="en", health=False, deadline=soon()) is None
     assert await providers["plant_id"].forget(answer.remote_id, deadline=soon())
 
 

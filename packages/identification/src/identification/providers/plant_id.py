@@ -154,11 +154,14 @@ class PlantIDAPIService:
             doubt.charged = not _surely_free(reply, found)
             raise
 
-    async def recover(self, wanted: Wanted, *, deadline: Deadline) -> ProviderAnswer | None:
+    async def recover(
+        self, reference: int, *, language: str, health: bool, deadline: Deadline
+    ) -> ProviderAnswer | None:
         """The answer the provider holds under our reference, None when it has none yet. Free, at any later time.
 
         Raises a ProviderError when the record failed or the key is refused.
         """
+        wanted = Wanted(reference=reference, language=language, health=health)
         found = await self._look(wanted, seconds=deadline.share(self._config.timeout))
         return found if isinstance(found, ProviderAnswer) else None
 

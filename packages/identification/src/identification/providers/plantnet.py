@@ -112,6 +112,17 @@ class PlantNetAPIService:
                 return no_species(reply)
         raise self._error(reply, deadline, billable=True)
 
+    async def recover(
+        self,
+        reference: int,  # noqa: ARG002 - nothing to ask
+        *,
+        language: str,  # noqa: ARG002 - as above
+        health: bool,  # noqa: ARG002 - as above
+        deadline: Deadline,  # noqa: ARG002 - as above
+    ) -> ProviderAnswer | None:
+        """None: Pl@ntNet keeps no answers, a lost one is lost."""
+        return None
+
     async def forget(self, remote_id: str, *, deadline: Deadline) -> bool:  # noqa: ARG002 - nothing to ask
         """True: photos are in their memory only while they identify (their terms of use), there is no record."""
         return True

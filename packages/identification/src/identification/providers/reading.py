@@ -13,6 +13,7 @@ from identification.providers.http import Reply
 from resilience.errors import ProviderReplyInvalid
 
 TEXT_MAX = 10_000  # signs; the longest description seen has 1,500
+WITHOUT_CONTROL_SIGNS = {code: None for code in range(32) if chr(code) not in "\n\t"}
 TEXTS_MAX = 100  # entries; some species have 60 synonyms
 INTEGER_MAX = 2**53
 
@@ -40,7 +41,7 @@ def text(value: Any) -> str | None:
     if not isinstance(value, str):
         return None
     # PostgreSQL stores no NUL, and no terminal or page needs the others
-    clean = "".join(sign for sign in value[:TEXT_MAX] if sign >= " " or sign in "\n\t").strip()
+    clean = value[:TEXT_MAX].translate(WITHOUT_CONTROL_SIGNS).strip()
     return clean or None
 
 
@@ -84,7 +85,7 @@ def localised(value: Any, language: str) -> Any:
 def web_url(value: Any) -> str | None:
     """An http(s) address, None for anything else: a page must never link to `javascript:`."""
     address = text(value)
-    if address is None or any(sign.isspace() for sign in address):
+    if address is None or len(address.split()) != 1:
         return None
     if address.startswith("//"):
         address = f"https:{address}"

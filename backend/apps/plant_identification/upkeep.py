@@ -1,0 +1,99 @@
+"""What is put right later: work a crash left behind, and records still standing at a provider."""
+
+import datetime as dt
+import uuid
+
+import msgspec
+import structlog
+from django.utils import timezone
+
+from apps.plant_identification.actions import complete, fail, keep_answer
+from apps.plant_identification.constants import ERASURE_ATTEMPTS_MAX
+from apps.plant_identification.models import Erasure, Identification
+from apps.plant_identification.wiring import Services
+from identification.answer import ProviderAnswer, ProviderName
+from identification.combined import answer_from_archive
+from identification.question import Organ
+from plant_community_backend.database import in_database
+from resilience.deadline import Deadline
+from resilience.errors import ProviderError
+
+ERASURE_SECONDS = 10.0
+RECOVERY_SECONDS = 10.0
+AT_ONCE = 100
+log = structlog.get_logger("plant_community.upkeep")
+
+
+async def erase_at_providers(services: Services) -> int:
+    """Delete every ordered record at its provider; the number that is still standing. What fails is tried again later."""
+    pending = await in_database(
+        lambda: list(Erasure.objects.filter(attempts__lt=ERASURE_ATTEMPTS_MAX).order_by("pk")[:AT_ONCE])
+    )
+    erased = [erasure.pk for erasure in pending if await _erase(erasure, services)]
+    await in_database(Erasure.objects.filter(pk__in=erased).delete)
+    return len(pending) - len(erased)
+
+
+async def _erase(erasure: Erasure, services: Services) -> bool:
+    provider = services.providers.get(ProviderName(erasure.provider))
+    deadline = Deadline.after(ERASURE_SECONDS, services.clock)
+    try:
+        return provider is not None and await provider.forget(erasure.remote_id, deadline=deadline)
+    except ProviderError as error:
+        log.warning("erasure postponed", provider=erasure.provider, reason=error.detail, attempts=erasure.attempts + 1)
+        await in_database(Erasure.objects.filter(pk=erasure.pk).update, attempts=erasure.attempts + 1)
+        return False
+
+
+async def settle_abandoned(services: Services) -> int:
+    """Settle identifications that run for longer than any can: their process has ended. How many there were.
+
+    What a provider had answered is in the archive or, at Plant.id, found again by our reference; it becomes the answer
+    (law 4, law 9). Who got nothing is told to ask again.
+    """
+    abandoned = await in_database(_find_abandoned, older_than=services.run_seconds)
+    for identification in abandoned:
+        await _recover(identification, services)
+        await in_database(_settle, identification.pk)
+    return len(abandoned)
+
+
+def _find_abandoned(*, older_than: float) -> list[Identification]:
+    before = timezone.now() - dt.timedelta(seconds=older_than)
+    return list(Identification.objects.filter(status=Identification.Status.RUNNING, created_at__lt=before)[:AT_ONCE])
+
+
+async def _recover(identification: Identification, services: Services) -> None:
+    """Archive what Plant.id holds for this question, if it is not archived yet; reading it again is free."""
+    provider = services.providers.get(ProviderName.PLANT_ID)
+    archived = identification.provider_answers.filter(provider=ProviderName.PLANT_ID).exists
+    if provider is None or await in_database(archived):
+        return
+    deadline = Deadline.after(RECOVERY_SECONDS, services.clock)
+    try:
+        answer = await provider.recover(
+            identification.reference,
+            language=identification.language,
+            health=identification.health_asked,
+            deadline=deadline,
+        )
+    except ProviderError as error:
+        log.warning("a lost answer could not be looked for", provider=error.provider, reason=error.detail)
+        return
+    if answer is not None:
+        await in_database(keep_answer, identification.pk, identification.reference, answer)
+
+
+def _settle(identification_id: uuid.UUID) -> None:
+    """End an abandoned identification with what is in the archive; one that was settled or deleted meanwhile stays so."""
+    running = Identification.objects.filter(pk=identification_id, status=Identification.Status.RUNNING)
+    identification = running.prefetch_related("provider_answers", "photos").first()
+    if identification is None:
+        return
+    paid = [msgspec.convert(row.payload, ProviderAnswer) for row in identification.provider_answers.all()]
+    organs = [Organ(photo.organ) for photo in identification.photos.all()]
+    if paid:
+        complete(identification, answer_from_archive(paid, organs=organs, health_asked=identification.health_asked))
+    else:
+        detail = "The server stopped while the identification was running. Please ask again."
+        fail(identification, {"code": "interrupted", "detail": detail, "retry_after": 1.0})
