@@ -11,7 +11,7 @@ import * as words from "../../apps/pages/static/pages/words.js";
 const monstera = { name: "Monstera deliciosa", rank: "species", genus: "Monstera", scores: { plantnet: 0.913, plant_id: 0.998 } };
 
 test("a share is never said to be certain, nor nothing", () => {
-  assert.deepEqual([1, 0.998, 0.913, 0.01, 0.0004].map(words.percent), ["99 %", "99 %", "91 %", "1 %", "under 1 %"]);
+  assert.deepEqual([1, 0.998, 0.913, 0.01, 0.0004].map(words.percent), ["99 %", "99 %", "91 %", "1 %", "< 1 %"]);
 });
 
 test("scores stay with their provider, in one order, and are never added up", () => {

@@ -44,6 +44,14 @@ export function addressOf(id) {
 }
 
 /**
+ * @param {string} id
+ * @returns {Promise<Identification>}
+ */
+export async function readIdentification(id) {
+  return (await call(addressOf(id))).json();
+}
+
+/**
  * A page of this visitor's identifications, newest first.
  * @param {string | null} [next] the address that the page before named
  * @returns {Promise<{results: Identification[], next: string | null}>}
@@ -81,7 +89,7 @@ export async function deleteIdentification(body) {
 export async function readPhotos(body) {
   return Promise.all(
     body.photos.map(async (photo) => {
-      const blob = await (await call(photo.url, { headers: { Accept: "image/jpeg" } })).blob();
+      const blob = await (await call(photo.url, { headers: {} })).blob();
       return { file: new File([blob], `photo-${photo.position + 1}.jpg`, { type: "image/jpeg" }), organ: photo.organ };
     }),
   );

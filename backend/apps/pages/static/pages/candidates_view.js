@@ -9,6 +9,7 @@ import { scoresOf } from "./words.js";
  */
 
 const SHOWN_MAX = 6;
+const SCORE_MIN = 0.01; // below it is noise
 
 /**
  * Cards; null when there is nothing else.
@@ -17,12 +18,13 @@ const SHOWN_MAX = 6;
  * @returns {HTMLElement | null}
  */
 export function candidatesView(suggestions, title) {
-  if (suggestions.length === 0) return null;
+  const shown = suggestions.filter((each) => Object.values(each.scores).some((score) => score >= SCORE_MIN)).slice(0, SHOWN_MAX);
+  if (shown.length === 0) return null;
   return h(
     "section",
     { class: "block" },
     h("h3", {}, title),
-    h("ul", { class: "cards" }, ...suggestions.slice(0, SHOWN_MAX).map(card)),
+    h("ul", { class: "cards" }, ...shown.map(card)),
   );
 }
 

@@ -1,6 +1,6 @@
 /** The first page: photos in, question out, answer shown. Each part is in its own module; here they meet. */
 
-import { addressOf, readAbout, readPhotos } from "./api.js";
+import { addressOf, readAbout, readIdentification, readPhotos } from "./api.js";
 import { get } from "./elements.js";
 import { hashOf, idIn, refreshHistory } from "./history_view.js";
 import { follow, identify } from "./identify.js";
@@ -111,7 +111,7 @@ function finish(body) {
   setBusy(false);
   shownId = body.id;
   if (idIn(location.hash) !== body.id) history.pushState(null, "", hashOf(body.id));
-  show(resultView(body, { addPhoto: (organ) => pickAnother(body, organ), checkHealth: () => checkHealth(body), startAnew, deleted }));
+  show(resultView(body, { addPhoto: (organ) => pickAnother(body.id, organ), checkHealth: () => checkHealth(body.id), startAnew, deleted }));
   announce(body.sentence);
   refreshHistory();
 }
@@ -133,45 +133,46 @@ function showProblem(problem, retry = ask) {
 }
 
 /**
- * Make sure that the form holds the photos of `body`, to ask again with them.
- * @param {Identification} body
+ * Make sure that the form holds the photos of this identification, to ask again with them.
+ * @param {string} id
  */
-async function takeBack(body) {
-  if (ownerOfPhotos === body.id && photos.all.length) return;
-  photos.replace(await readPhotos(body));
-  ownerOfPhotos = body.id;
+async function takeBack(id) {
+  if (ownerOfPhotos === id && photos.all.length) return;
+  photos.replace(await readPhotos(await readIdentification(id)));
+  ownerOfPhotos = id;
 }
 
 /**
  * Let the asker pick one more photo, then ask again with all.
- * @param {Identification} body
+ * @param {string} id
  * @param {string} organ
  */
-function pickAnother(body, organ) {
+function pickAnother(id, organ) {
   const input = /** @type {HTMLInputElement} */ (get("another"));
   input.onchange = () => {
     const files = [...(input.files ?? [])];
     input.value = "";
-    if (files.length) askAgain(body, () => photos.add(files, organ));
+    if (files.length) askAgain(id, () => photos.add(files, organ));
   };
   input.click();
 }
 
-/** @param {Identification} body */
-function checkHealth(body) {
-  return askAgain(body, () => {
+/** @param {string} id */
+function checkHealth(id) {
+  return askAgain(id, () => {
     healthBox().checked = true;
     return [];
   });
 }
 
 /**
- * @param {Identification} body
+ * Ask with the photos of an earlier identification, changed or not.
+ * @param {string} id
  * @param {() => string[]} change gives the sentences of what could not be done
  */
-async function askAgain(body, change) {
+async function askAgain(id, change) {
   try {
-    await takeBack(body);
+    await takeBack(id);
   } catch {
     say("The earlier photos cannot be fetched just now. Please try again.");
     get("said").scrollIntoView({ block: "center" });
@@ -215,9 +216,9 @@ function leave() {
  * @param {string} id
  */
 async function open(id) {
+  if (ownerOfPhotos) photos.replace(); // photos that were not asked about yet stay
   leave();
   const mine = view;
-  photos.replace();
   shownId = id;
   const progress = new Progress([], []);
   progress.note("One moment …");
@@ -238,10 +239,7 @@ async function open(id) {
  * @param {Problem} problem
  */
 function showStoredProblem(id, problem) {
-  showProblem(problem, async () => {
-    const response = await fetch(addressOf(id), { headers: { Accept: "application/json" } });
-    await askAgain(await response.json(), () => []);
-  });
+  showProblem(problem, () => askAgain(id, () => []));
 }
 
 function followHash() {

@@ -86,6 +86,7 @@ function organSelect(photos, photo) {
  * @param {(files: File[]) => void} take
  */
 export function acceptPhotos(take) {
+  get("drop").classList.toggle("touch", navigator.maxTouchPoints > 0); // phones take photos, and have nothing to drop
   for (const id of ["pick", "camera"]) {
     const input = /** @type {HTMLInputElement} */ (get(id));
     input.addEventListener("change", () => {

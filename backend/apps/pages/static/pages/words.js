@@ -66,7 +66,7 @@ const PROBLEMS = {
     "None of the identification services can answer at the moment. That is not about your photos: they are kept, and you can ask again.",
   ],
   interrupted: ["The answer was interrupted", "The server was restarted while it was looking. Please ask again."],
-  "too-many-requests": ["A short break", "That were many questions in a short time. Please wait a little."],
+  "too-many-requests": ["A short break", "That was a lot of questions in a short time. Please wait a little."],
   "internal-error": [
     "Something went wrong on our side",
     "It is not about your photos. The operator can find it by the request id below.",
@@ -81,7 +81,7 @@ const PROBLEMS = {
  * @param {number} share 0..1
  */
 export function percent(share) {
-  if (share < 0.01) return "under 1 %";
+  if (share < 0.01) return "< 1 %";
   return `${Math.min(99, Math.round(share * 100))} %`;
 }
 
