@@ -10,7 +10,7 @@ import psutil
 from benchmarks.endpoint import ask_all, set_latency
 from benchmarks.servers import photos, server, simulator
 
-AT_ONCE = int(__import__("os").environ.get("N","2000"))
+AT_ONCE = 2_000
 PROVIDER_SECONDS = 5.0
 GOAL_FACTOR = 1.3
 GOAL_KB = 150
