@@ -39,8 +39,8 @@ check: install ## lint, types, import contracts, OpenAPI and migrations without 
 	$(BIN)/plant-community openapi --check
 
 test: check node browser ## everything that the merge gate runs
-	$(BIN)/pytest
-	TEST_DATABASE=postgres $(BIN)/pytest backend/tests/api
+	$(BIN)/pytest -n 2 --dist worksteal
+	TEST_DATABASE=postgres $(BIN)/pytest -n 2 --dist worksteal backend/tests/api
 	PATH="$(CURDIR)/.node/bin:$$PATH" node --test backend/tests/pages/
 
 bench: install ## measure, print the table and write benchmarks/RESULTS.md

@@ -83,6 +83,7 @@ def server(
             "PLANT_ID_TIMEOUT_SECONDS": "300",
             "PLANTNET_TIMEOUT_SECONDS": "300",
         }
+        subprocess.run([PROGRAM, "manage", "migrate", "--verbosity", "0"], env=os.environ | settings, check=True)
         arguments = [*(program or [str(PROGRAM), "serve"]), "--port", str(port)]
         with process(arguments, f"{url}/readyz", **(settings | environment)) as running:
             yield url, running

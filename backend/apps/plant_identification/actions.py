@@ -49,16 +49,17 @@ async def request_identification(ask: Ask, services: Services) -> Run:
 
     Raises PhotoRefused or QuestionInvalid, in which case nothing was stored and nobody was asked.
     """
-    photos = await _develop(ask, services)
-    question = Question(
-        photos=photos,
-        organs=tuple(ask.organs),
-        reference=secrets.randbits(REFERENCE_BITS) or 1,
-        place=ask.place,
-        language=ask.language,
-        health=ask.health,
-    )
-    identification = await in_database(_store_question, ask, question)
+    async with services.intake:
+        photos = await _develop(ask, services)
+        question = Question(
+            photos=photos,
+            organs=tuple(ask.organs),
+            reference=secrets.randbits(REFERENCE_BITS) or 1,
+            place=ask.place,
+            language=ask.language,
+            health=ask.health,
+        )
+        identification = await in_database(_store_question, ask, question)
     run = Run(identification)
     slim = replace(question, photos=tuple(replace(photo, thumbnail=b"") for photo in photos))
     services.runs.start(run, _carry_out(run, slim, services))

@@ -1,6 +1,7 @@
 """Numbers of this app that are no settings."""
 
 RUN_GRACE_SECONDS = 10.0  # after the providers' own time-outs: for reading a lost answer again, and for storing it
+INTAKE_AT_ONCE = 16  # questions whose photos are developed and stored at once; more only wait in memory
 KEEPALIVE_SECONDS = 15.0  # a comment line in a silent event stream, so that proxies keep it open
 RETRY_RUNNING_SECONDS = 2.0  # when to look again at an identification that is still running
 RETRY_UNKNOWN_SECONDS = 30.0  # when to ask again, where no provider said when it can answer

@@ -4,6 +4,7 @@ An async client belongs to the event loop that made it, so the services are open
 start or by the command line, and closed when it ends.
 """
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import structlog
 from django.conf import settings
 
-from apps.plant_identification.constants import RUN_GRACE_SECONDS
+from apps.plant_identification.constants import INTAKE_AT_ONCE, RUN_GRACE_SECONDS
 from apps.plant_identification.last_calls import LastCalls
 from apps.plant_identification.runs import Runs
 from identification.answer import ProviderName
@@ -38,6 +39,7 @@ class Services:
     run_seconds: float  # how long an identification may run, whoever waits for it
     patience: float  # how long a request waits for its answer before it is told to come back (law 3)
     last_calls: LastCalls
+    intake: asyncio.Semaphore  # questions being read, developed and stored at once: their photos are in memory
     runs: Runs = field(default_factory=Runs)
 
 
@@ -69,6 +71,7 @@ async def open_services() -> AsyncIterator[Services]:
         services = Services(
             clock=clock,
             last_calls=LastCalls(clock),
+            intake=asyncio.Semaphore(INTAKE_AT_ONCE),
             darkroom=Darkroom(),
             providers=providers,
             combined=CombinedIdentificationService(list(providers.values())),

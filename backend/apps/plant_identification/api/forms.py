@@ -80,13 +80,13 @@ def read_form(data: QueryDict, files: MultiValueDict[str, Upload], *, owner_id: 
     return _ask(data, [partial(_read, upload) for upload in uploads], owner_id=owner_id, visitor=visitor)
 
 
-def read_bare(query: QueryDict, body: bytes, *, owner_id: int | None, visitor: str) -> Ask:
+def read_bare(query: QueryDict, upload: Callable[[], bytes], *, owner_id: int | None, visitor: str) -> Ask:
     """The Ask of a body that is one photo, with the options in the query. Raises Problem or ValidationError."""
     refuse_unknown(set(query) | {"image"}, allowed=FIELDS - {"images"})
     refuse_repeated(dict(query.lists()))
 
     async def read() -> bytes:
-        return body
+        return upload()
 
     return _ask(query, [read], owner_id=owner_id, visitor=visitor)
 

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -69,11 +70,11 @@ class IdentifyView(APIView):
 
 
 def _read(request: Request, asker: Asker, view: APIView) -> actions.Ask:
-    """Parse the body; in a thread, since a large form takes a while. A bare photo is kept nowhere but in the Ask."""
+    """Parse the body; in a thread, since a large form takes a while. A bare photo is read when its turn comes."""
     parser = view.get_content_negotiator().select_parser(request, view.get_parsers())
     if isinstance(parser, BareImageParser):
-        photo = parser.parse(request.stream)
-        return read_bare(request.query_params, photo, owner_id=asker.owner_id, visitor=asker.visitor)
+        upload = partial(parser.parse, request.stream)
+        return read_bare(request.query_params, upload, owner_id=asker.owner_id, visitor=asker.visitor)
     if parser is None:
         raise UnsupportedMediaType(request.content_type)
     return read_form(request.POST, request.FILES, owner_id=asker.owner_id, visitor=asker.visitor)

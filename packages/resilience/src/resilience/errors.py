@@ -49,3 +49,30 @@ class ProviderKeyRefused(ProviderError):  # noqa: N818 - as above
 
 class ProviderRejected(ProviderError):  # noqa: N818 - as above
     """The provider calls our request wrong (other 4xx): a bug of ours; sending it again changes nothing."""
+
+
+class StoreUnavailable(ResilienceError):  # noqa: N818 - as above
+    """The shared store did not answer, or answered with an error. `verb` is what was asked of it."""
+
+    def __init__(self, verb: str, detail: str = "") -> None:
+        super().__init__(f"{verb}: {detail}" if detail else verb)
+        self.verb, self.detail = verb, detail
+
+
+class CallRefused(ResilienceError):  # noqa: N818 - as above
+    """Our own rules let no call out to this provider: circuit, pause, quota, too many at once. Nobody was asked.
+
+    `reason` is a gate.Reason, `retry_after` seconds until asking again makes sense, None when nobody knows.
+    """
+
+    def __init__(self, provider: str, reason: str, *, retry_after: float | None = None, detail: str = "") -> None:
+        super().__init__(f"{provider}: {reason}{f' ({detail})' if detail else ''}")
+        self.provider, self.reason, self.retry_after, self.detail = provider, reason, retry_after, detail
+
+
+class DeadlinePassed(ResilienceError):  # noqa: N818 - as above
+    """The caller's time was over before there was an outcome; the work goes on without them (law 3)."""
+
+
+class CallAbandoned(ResilienceError):  # noqa: N818 - as above
+    """The work was broken off on our side before there was an outcome: this process stops. Ask another one, or again."""
