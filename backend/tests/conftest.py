@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import io
+import os
 import socket
 from dataclasses import replace
 
@@ -19,9 +20,14 @@ from plant_simulator.drawings import draw_sample_leaf
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings():
-    """SQLite in a file: several threads share it, as they do in a server."""
-    if django_settings.DATABASE_IS_SQLITE:
-        django_settings.DATABASES["default"]["TEST"]["NAME"] = str(django_settings.DATA_DIR / "test.sqlite3")
+    """A database for each test process; SQLite in a file, since several threads share it, as they do in a server."""
+    process = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    names = django_settings.DATABASES["default"]["TEST"]
+    names["NAME"] = (
+        str(django_settings.DATA_DIR / f"test-{process}.sqlite3")
+        if django_settings.DATABASE_IS_SQLITE
+        else f"test_{process}"
+    )
 
 
 @pytest.fixture
