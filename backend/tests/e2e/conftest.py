@@ -1,7 +1,9 @@
 """A real browser against the program as an operator starts it: what a visitor sees, and what the browser complains of."""
 
 import contextlib
+import io
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -15,6 +17,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
+from PIL import Image
 from playwright.async_api import Page, async_playwright, expect
 
 from plant_simulator import simulator_in_thread
@@ -33,7 +36,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-LOOPBACK = {"127.0.0.1", "localhost", ""}  # "" is the host of blob: and data: addresses
+LOOPBACK = {"127.0.0.1", "localhost", "plants.localhost", ""}  # "" is the host of blob: and data: addresses
 PATIENCE_MS = 20_000
 CLEAR = 0.8  # score of the best name
 
@@ -45,7 +48,13 @@ def served(folder, **more):
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    settings = {"DATA_DIR": str(folder), "DEBUG": "true", "DEMO_LATENCY": "false", **more}
+    settings = {
+        "DATA_DIR": str(folder),
+        "DEBUG": "true",
+        "DEMO_LATENCY": "false",
+        "ALLOWED_HOSTS": "127.0.0.1,plants.localhost",
+        **more,
+    }
     with (folder / "server.log").open("wb") as log:
         process = subprocess.Popen([PROGRAM, "serve", "--port", str(port)], env=kept | settings, stdout=log, stderr=log)
     try:
@@ -195,9 +204,28 @@ async def visit(browser):
 
 
 @pytest.fixture(scope="session")
-def leaf():
+def clear_leaf():
     """A photo of a plant that the providers name clearly, in one voice."""
     photos = (draw_sample_leaf(seed, width=1000, height=750) for seed in range(100))
     return next(
         photo for photo in photos if (seen := see(photo)).is_plant and seen.clear and seen.ranking[0][1] > CLEAR
     )
+
+
+@pytest.fixture
+def leaf(clear_leaf):
+    """The same plant, on a photo that nobody has asked about: one pixel differs, so no kept answer serves."""
+    return photographed_again(clear_leaf)
+
+
+def photographed_again(photo):
+    """The photo with a pixel of its own."""
+    picture = Image.open(io.BytesIO(photo)).convert("RGB")
+    place, colour = (
+        secrets.randbelow(picture.width),
+        (secrets.randbelow(256), secrets.randbelow(256), secrets.randbelow(256)),
+    )
+    picture.paste(colour, (place, 0, place + 8, 8))
+    stream = io.BytesIO()
+    picture.save(stream, "JPEG", quality=95)
+    return stream.getvalue()

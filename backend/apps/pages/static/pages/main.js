@@ -1,5 +1,6 @@
 /** The first page: photos in, question out, answer shown. Each part is in its own module; here they meet. */
 
+import { isOffline } from "./connection.js";
 import { addressOf, readAbout, readIdentification, readPhotos } from "./api.js";
 import { get } from "./elements.js";
 import { hashOf, idIn, refreshHistory } from "./history_view.js";
@@ -55,7 +56,7 @@ async function ask() {
   say("");
   photos.forgetErrors();
   const mine = ++view;
-  if (!navigator.onLine) {
+  if (isOffline(navigator, location)) {
     showProblem({ code: "offline" });
     return;
   }
@@ -249,7 +250,7 @@ function followHash() {
 }
 
 function showConnection() {
-  get("offline").hidden = navigator.onLine;
+  get("offline").hidden = !isOffline(navigator, location);
 }
 
 acceptPhotos((files) => say(photos.add(files).join(" ")));
