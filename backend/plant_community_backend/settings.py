@@ -3,12 +3,14 @@
 Each name can also be given as `NAME_FILE`, the path of a file that holds the value (for secrets). README.md lists them.
 """
 
+import math
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import dj_database_url
 from environs import FileAwareEnv, ValidationError, validate
 
+from apps.plant_identification import constants
 from identification.providers.plant_id import PlantIDConfig
 from identification.providers.plantnet import PlantNetConfig
 from plant_community_backend.logs import logging_config
@@ -25,6 +27,14 @@ def seconds(value: float) -> None:
 
 
 SECONDS_MAX = 600
+
+
+def amount(value: float | None) -> None:
+    """Refuse what is no limit of credits or requests."""
+    if value is not None and not 0 <= value < math.inf:  # NaN too
+        message = "must be a number, 0 or more"
+        raise ValidationError(message)
+
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR.parent / "var"))).resolve()  # database, media, secret key
@@ -105,6 +115,18 @@ PLANTNET = PlantNetConfig(
     timeout=env.float("PLANTNET_TIMEOUT_SECONDS", 20.0, validate=seconds),
     project=env.str("PLANTNET_PROJECT", "all"),
 )
+count = validate.Range(min=1, max=100_000)
+PLANT_ID_CIRCUIT_FAIL_MAX = env.int("PLANT_ID_CIRCUIT_FAIL_MAX", constants.PLANT_ID_CIRCUIT_FAIL_MAX, validate=count)
+PLANT_ID_CIRCUIT_RESET_TIMEOUT = env.float("PLANT_ID_CIRCUIT_RESET_TIMEOUT", constants.PLANT_ID_CIRCUIT_RESET_TIMEOUT, validate=seconds)  # fmt: skip
+PLANT_ID_CIRCUIT_SUCCESS_THRESHOLD = env.int("PLANT_ID_CIRCUIT_SUCCESS_THRESHOLD", constants.PLANT_ID_CIRCUIT_SUCCESS_THRESHOLD, validate=count)  # fmt: skip
+PLANT_ID_MAX_IN_FLIGHT = env.int("PLANT_ID_MAX_IN_FLIGHT", constants.PLANT_ID_MAX_IN_FLIGHT, validate=count)
+PLANT_ID_CREDITS_PER_DAY = env.float("PLANT_ID_CREDITS_PER_DAY", None, validate=amount)  # None: no limit of our own
+PLANTNET_CIRCUIT_FAIL_MAX = env.int("PLANTNET_CIRCUIT_FAIL_MAX", constants.PLANTNET_CIRCUIT_FAIL_MAX, validate=count)
+PLANTNET_CIRCUIT_RESET_TIMEOUT = env.float("PLANTNET_CIRCUIT_RESET_TIMEOUT", constants.PLANTNET_CIRCUIT_RESET_TIMEOUT, validate=seconds)  # fmt: skip
+PLANTNET_CIRCUIT_SUCCESS_THRESHOLD = env.int("PLANTNET_CIRCUIT_SUCCESS_THRESHOLD", constants.PLANTNET_CIRCUIT_SUCCESS_THRESHOLD, validate=count)  # fmt: skip
+PLANTNET_MAX_IN_FLIGHT = env.int("PLANTNET_MAX_IN_FLIGHT", constants.PLANTNET_MAX_IN_FLIGHT, validate=count)
+PLANTNET_DAILY_QUOTA = env.float("PLANTNET_DAILY_QUOTA", constants.PLANTNET_DAILY_QUOTA, validate=amount)
+CACHE_LOCK_EXPIRE = env.float("CACHE_LOCK_EXPIRE", constants.CACHE_LOCK_EXPIRE, validate=seconds)
 DEMO_LATENCY = env.bool("DEMO_LATENCY", default=True)  # the simulator takes as long as the real providers do
 IDENTIFY_DEADLINE_SECONDS = env.float("IDENTIFY_DEADLINE_SECONDS", 30.0, validate=seconds)
 

@@ -3,7 +3,7 @@
 import contextlib
 import secrets
 import uuid
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.plant_identification.constants import RETRY_UNKNOWN_SECONDS
-from apps.plant_identification.models import Erasure, Feedback, Identification, Photo, photo_storage
+from apps.plant_identification.models import Erasure, Feedback, Identification, Photo, ProviderAnswer, photo_storage
 from apps.plant_identification.runs import Run
 from apps.plant_identification.wiring import Services
 from identification.answer import Answer, ProviderName
@@ -26,6 +26,7 @@ from identification.photo import NormalisedPhoto
 from identification.question import Organ, Place, Question
 from plant_community_backend.database import in_database
 from resilience.deadline import Deadline
+from resilience.errors import StoreUnavailable
 
 REFERENCE_BITS = 53  # an integer that every JSON reader keeps exact; Plant.id's bound is not documented
 log = structlog.get_logger("plant_community.identification")
@@ -126,7 +127,7 @@ async def _carry_out(run: Run, question: Question, services: Services) -> None:
     deadline = Deadline.after(services.run_seconds, services.clock)
 
     async def keep(answer: PaidAnswer) -> None:
-        await in_database(keep_answer, identification.pk, identification.reference, answer)
+        await in_database(link_answer, identification.pk, answer)
 
     def tell(done: ProviderDone) -> None:
         services.last_calls.note(done.report)
@@ -149,22 +150,23 @@ async def _carry_out(run: Run, question: Question, services: Services) -> None:
         run.end()
 
 
-def keep_answer(identification_id: uuid.UUID, reference: int, answer: PaidAnswer) -> None:
-    """Archive a provider's answer. If the identification was deleted meanwhile, only order the erasure at the provider."""
+def link_answer(identification_id: uuid.UUID, answer: PaidAnswer) -> None:
+    """Note that an archived answer is part of this identification; one that was deleted meanwhile needs none."""
     with transaction.atomic():
         identification = Identification.objects.filter(pk=identification_id).first()
-        if identification is None:
-            _order_erasure(answer.provider, answer.remote_id or "")
-            return
-        identification.provider_answers.create(
-            provider=answer.provider,
-            reference=reference,
-            remote_id=answer.remote_id or "",
-            payload=msgspec.to_builtins(answer),
-            credits=answer.credits,
-            model_version=answer.model_version[:100],
-            simulated=answer.simulated,
-        )
+        if identification is not None:
+            identification.provider_answers.add(*ProviderAnswer.objects.filter(pk=answer.archive_id or 0))
+        else:
+            drop_answers(ProviderAnswer.objects.filter(pk=answer.archive_id or 0))
+
+
+def drop_answers(answers: Iterable[ProviderAnswer]) -> list[str]:
+    """Delete those that belong to no identification any more, and order their erasure; the keys they were kept under."""
+    orphans = [answer for answer in answers if not answer.identifications.exists()]
+    for answer in orphans:
+        _order_erasure(ProviderName(answer.provider), answer.remote_id)
+        answer.delete()
+    return [answer.key for answer in orphans if answer.key]
 
 
 def complete(identification: Identification, answer: Answer) -> None:
@@ -209,19 +211,26 @@ def give_feedback(identification: Identification, *, was_right: str, name: str =
     return feedback
 
 
-def delete_identification(identification: Identification) -> None:
-    """Delete its rows and files, and order the erasure of the providers' own records (law 12)."""
+async def delete_identification(identification: Identification, services: Services) -> None:
+    """Delete its rows, files and cached answers, and order the erasure of the providers' own records (law 12)."""
+    keys = await in_database(_delete_rows, identification)
+    if keys:
+        with contextlib.suppress(StoreUnavailable):  # what is left there ends by itself, and nobody knows its key
+            await services.answers.forget(keys)
+
+
+@transaction.atomic
+def _delete_rows(identification: Identification) -> list[str]:
+    """The keys of the answers that nobody needs any more."""
     storage = photo_storage()
-    with transaction.atomic():
-        names = [str(file.name) for photo in identification.photos.all() for file in (photo.file, photo.thumbnail)]
-        for answer in identification.provider_answers.all():
-            identification.provider_answers.remove(answer)
-            if not answer.identifications.exists():
-                _order_erasure(ProviderName(answer.provider), answer.remote_id)
-                answer.delete()
-        identification.delete()
-        for name in names:
-            transaction.on_commit(partial(storage.delete, name), robust=True)
+    names = [str(file.name) for photo in identification.photos.all() for file in (photo.file, photo.thumbnail)]
+    answers = list(identification.provider_answers.all())
+    identification.provider_answers.clear()
+    keys = drop_answers(answers)
+    identification.delete()
+    for name in names:
+        transaction.on_commit(partial(storage.delete, name), robust=True)
+    return keys
 
 
 def _order_erasure(provider: ProviderName, remote_id: str) -> None:

@@ -46,6 +46,8 @@ class ProviderAnswer(models.Model):
     credits = models.FloatField()  # Plant.id credits or Pl@ntNet requests
     model_version = models.CharField(max_length=100)
     simulated = models.BooleanField()
+    key = models.CharField(max_length=100, blank=True, db_index=True)  # of the question (identification.shared)
+    fresh_seconds = models.FloatField(null=True, blank=True)  # None: as long as the cache's setting says
     produced_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
@@ -163,6 +165,42 @@ class Feedback(models.Model):
     def __str__(self) -> str:
         """What was said."""
         return self.was_right
+
+
+class QuotaPeriod(models.Model):
+    """What is taken of a provider's allowance in one period; the last word on quota (law 2)."""
+
+    provider = models.CharField(max_length=16, choices=choices(ProviderName))
+    period = models.CharField(max_length=24)  # resilience.quota.period_of, such as day:2026-11-23
+    taken = models.FloatField(default=0.0)  # reserved and settled, in the provider's unit
+    theirs = models.FloatField(null=True, blank=True)  # what the provider itself has counted
+    theirs_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """One row per provider and period."""
+
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["provider", "period"], name="one_count_per_period"),
+        ]
+
+    def __str__(self) -> str:
+        """Provider, period and count."""
+        return f"{self.provider} {self.period}: {self.taken:g}"
+
+
+class QuotaEntry(models.Model):
+    """One call: reserved before it goes out, settled when its cost is known; never settled, it counts as reserved."""
+
+    provider = models.CharField(max_length=16, choices=choices(ProviderName))
+    token = models.CharField(max_length=32, unique=True)
+    cost = models.FloatField()
+    periods = models.JSONField()
+    reserved_at = models.DateTimeField(auto_now_add=True, db_index=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        """Provider and cost."""
+        return f"{self.provider} {self.cost:g}"
 
 
 class Erasure(models.Model):

@@ -7,13 +7,14 @@ import msgspec
 import structlog
 from django.utils import timezone
 
-from apps.plant_identification.actions import complete, fail, keep_answer
+from apps.plant_identification.actions import complete, fail, link_answer
 from apps.plant_identification.constants import ERASURE_ATTEMPTS_MAX
 from apps.plant_identification.models import Erasure, Identification
 from apps.plant_identification.wiring import Services
 from identification.answer import ProviderAnswer, ProviderName
 from identification.combined import answer_from_archive
-from identification.question import Organ
+from identification.question import Asked, Organ, Place
+from identification.shared import question_key
 from plant_community_backend.database import in_database
 from resilience.deadline import Deadline
 from resilience.errors import ProviderError
@@ -80,8 +81,23 @@ async def _recover(identification: Identification, services: Services) -> None:
     except ProviderError as error:
         log.warning("a lost answer could not be looked for", provider=error.provider, reason=error.detail)
         return
-    if answer is not None:
-        await in_database(keep_answer, identification.pk, identification.reference, answer)
+    if answer is None:
+        return
+    key = question_key(provider, await in_database(_asked, identification))
+    archive_id = await services.archive.keep(key, identification.reference, answer)
+    await in_database(link_answer, identification.pk, msgspec.structs.replace(answer, archive_id=archive_id))
+
+
+def _asked(identification: Identification) -> Asked:
+    photos = list(identification.photos.all())
+    latitude, longitude = identification.latitude, identification.longitude
+    return Asked(
+        digests=tuple(photo.digest for photo in photos),
+        organs=tuple(Organ(photo.organ) for photo in photos),
+        place=None if latitude is None or longitude is None else Place(latitude, longitude),
+        language=identification.language,
+        health=identification.health_asked,
+    )
 
 
 def _settle(identification_id: uuid.UUID) -> None:

@@ -8,12 +8,21 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import structlog
 from django.conf import settings
 
-from apps.plant_identification.constants import INTAKE_AT_ONCE, RUN_GRACE_SECONDS
+from apps.plant_identification.archive import DatabaseArchive
+from apps.plant_identification.circuit_monitoring import CircuitStats, create_monitored_circuit
+from apps.plant_identification.constants import (
+    CLOSING_SECONDS,
+    FAILURE_SHARED_SECONDS,
+    INTAKE_AT_ONCE,
+    RUN_GRACE_SECONDS,
+)
 from apps.plant_identification.last_calls import LastCalls
+from apps.plant_identification.ledger import DatabaseLedger
 from apps.plant_identification.runs import Runs
 from identification.answer import ProviderName
 from identification.combined import CombinedIdentificationService
@@ -22,8 +31,16 @@ from identification.ports import Provider
 from identification.providers.http import open_session
 from identification.providers.plant_id import PlantIDAPIService, PlantIDConfig
 from identification.providers.plantnet import PlantNetAPIService, PlantNetConfig
+from identification.shared import SharedProvider
 from plant_simulator import Simulator, SimulatorConfig
+from resilience.answers import Answers
+from resilience.config import QuotaConfig
+from resilience.flight_config import FlightConfig
+from resilience.guard import Degraded, Guard
 from resilience.ports import Clock, SystemClock
+from resilience.store_breaker import StoreHealth
+from resilience.stores.memory import MemoryStore
+from resilience.stores.redis import RedisStore
 
 log = structlog.get_logger("plant_community.wiring")
 
@@ -39,10 +56,16 @@ class Services:
     run_seconds: float  # how long an identification may run, whoever waits for it
     patience: float  # how long a request waits for its answer before it is told to come back (law 3)
     last_calls: LastCalls
+    answers: Answers
+    archive: DatabaseArchive
+    ledger: DatabaseLedger
+    guards: dict[ProviderName, Guard]
+    circuits: dict[ProviderName, CircuitStats]
     intake: asyncio.Semaphore  # questions being read, developed and stored at once: their photos are in memory
     runs: Runs = field(default_factory=Runs)
 
 
+type Store = RedisStore | MemoryStore
 _opened: list[Services] = []
 
 
@@ -67,24 +90,85 @@ async def open_services() -> AsyncIterator[Services]:
             providers[ProviderName.PLANT_ID] = PlantIDAPIService(session, plant_id)
         if settings.PLANTNET_API_KEY or settings.DEMO_MODE:
             providers[ProviderName.PLANTNET] = PlantNetAPIService(session, plantnet)
-        clock = SystemClock()
-        services = Services(
-            clock=clock,
-            last_calls=LastCalls(clock),
-            intake=asyncio.Semaphore(INTAKE_AT_ONCE),
-            darkroom=Darkroom(),
-            providers=providers,
-            combined=CombinedIdentificationService(list(providers.values())),
-            run_seconds=max(plant_id.timeout, plantnet.timeout) + RUN_GRACE_SECONDS,
-            patience=settings.IDENTIFY_DEADLINE_SECONDS,
+        services = await _assemble(
+            stack, providers, run_seconds=max(plant_id.timeout, plantnet.timeout) + RUN_GRACE_SECONDS
         )
-        stack.callback(services.darkroom.close)
-        stack.push_async_callback(services.combined.drain)
-        stack.push_async_callback(services.runs.drain)
         _opened.append(services)
         stack.callback(_opened.remove, services)
         log.info("services open", providers=[name.value for name in providers], demo=settings.DEMO_MODE)
         yield services
+
+
+async def _assemble(
+    stack: contextlib.AsyncExitStack, providers: dict[ProviderName, Provider], *, run_seconds: float
+) -> Services:
+    """The services of these providers; `stack` ends them in the reverse order: first the runs, last the store."""
+    clock = SystemClock()
+    store: Store = RedisStore.from_url(settings.REDIS_URL) if settings.REDIS_URL else MemoryStore(clock)
+    stack.push_async_callback(store.close)
+    health, archive, ledger = StoreHealth(clock), DatabaseArchive(), DatabaseLedger(clock)
+    answers = Answers(
+        store,
+        archive=archive,
+        clock=clock,
+        health=health,
+        config=FlightConfig(lease=settings.CACHE_LOCK_EXPIRE, failure_ttl=FAILURE_SHARED_SECONDS),
+    )
+    answers.open()
+    stack.push_async_callback(answers.close, grace=CLOSING_SECONDS)
+    circuits: dict[ProviderName, CircuitStats] = {}
+    guards: dict[ProviderName, Guard] = {}
+    for name in providers:
+        guards[name], _, circuits[name] = create_monitored_circuit(
+            **circuit_limits(name),
+            provider=name.value,
+            store=store,
+            health=health,
+            ledger=ledger,
+            clock=clock,
+            call_seconds=run_seconds,
+            degraded=Degraded(processes=settings.WEB_CONCURRENCY),
+        )
+        stack.push_async_callback(guards[name].drain)
+    sources = [
+        SharedProvider(provider, guards[name], answers, archive, clock=clock, seconds=run_seconds)
+        for name, provider in providers.items()
+    ]
+    services = Services(
+        clock=clock,
+        last_calls=LastCalls(clock),
+        intake=asyncio.Semaphore(INTAKE_AT_ONCE),
+        darkroom=Darkroom(),
+        providers=providers,
+        combined=CombinedIdentificationService(sources),
+        run_seconds=run_seconds,
+        patience=settings.IDENTIFY_DEADLINE_SECONDS,
+        answers=answers,
+        archive=archive,
+        ledger=ledger,
+        guards=guards,
+        circuits=circuits,
+    )
+    stack.callback(services.darkroom.close)
+    stack.push_async_callback(services.combined.drain)
+    stack.push_async_callback(services.runs.drain)
+    return services
+
+
+def circuit_limits(name: ProviderName) -> dict[str, Any]:
+    """What the settings say of this provider's circuit, calls at once and quota, as create_monitored_circuit takes it."""
+    prefix = name.value.upper()
+    limits = {
+        field: getattr(settings, f"{prefix}_CIRCUIT_{field.upper()}")
+        for field in ("fail_max", "reset_timeout", "success_threshold")
+    }
+    allowed = settings.PLANT_ID_CREDITS_PER_DAY if name is ProviderName.PLANT_ID else settings.PLANTNET_DAILY_QUOTA
+    quotas = () if allowed is None else (QuotaConfig(window="day", limit=allowed, setting=f"{prefix}_QUOTA"),)
+    return limits | {
+        "service_name": f"{name.value}_api",
+        "max_in_flight": getattr(settings, f"{prefix}_MAX_IN_FLIGHT"),
+        "quotas": quotas,
+    }
 
 
 async def _simulated(

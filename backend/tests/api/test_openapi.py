@@ -55,14 +55,14 @@ async def test_openapi_schemas_hold_for_answers(client, leaf, accept):
         check(json.loads(fields["data"]), names[fields["event"]])
 
 
-async def test_openapi_schemas_hold_for_no_plant_running_failed_and_lists(client, simulator, leaf):
+async def test_openapi_schemas_hold_for_no_plant_running_failed_and_lists(client, simulator, leaf, make_photo):
     """The rarer bodies are valid too: no plant, still running, failed, a page of history, feedback."""
     check((await client.post(IDENTIFY, files={"image": ("a.jpg", draw_not_a_plant())})).json(), "IdentificationBody")
     simulator.inject("latency", times=2, seconds=0.5)
     running = await client.post(IDENTIFY, files={"image": ("a.jpg", leaf)}, headers={"Prefer": "respond-async"})
     check(running.json(), "IdentificationBody")
     simulator.inject("status", times=2, code=500)
-    failed = await client.post(IDENTIFY, files={"image": ("a.jpg", leaf)})
+    failed = await client.post(IDENTIFY, files={"image": ("b.jpg", make_photo())})
     check(failed.json(), "ProblemBody")
     check((await client.get(failed.json()["identification"])).json(), "IdentificationBody")
     check((await client.get(HISTORY)).json(), "IdentificationPage")

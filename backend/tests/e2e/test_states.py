@@ -118,7 +118,7 @@ async def test_server_out_of_reach_keeps_the_photos_and_can_be_tried_again(visit
 
 
 async def test_offline_visitor_is_told_and_asks_when_connected_again(visit, site, leaf):
-    """Nothing is sent without a connection; the photos wait on the page. (A server on this machine needs none.)"""
+    """Nothing is sent without a connection; the photos wait on the page. A server on this machine needs none."""
     visitor = await visit(site)
     await visitor.page.add_init_script("Object.defineProperty(navigator, 'onLine', { get: () => !window.isCutOff })")
     await visitor.go(site.replace("127.0.0.1", "plants.localhost"))

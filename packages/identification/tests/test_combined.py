@@ -12,6 +12,7 @@ from identification.answer import (
     Level,
     ProviderAnswer,
     ProviderName,
+    Told,
 )
 from identification.combined import CombinedIdentificationService, NoAnswer, answer_from_archive
 from identification.photo import NormalisedPhoto
@@ -40,17 +41,13 @@ class ScriptedProvider:
         if open_now:
             self.gate.set()
 
-    async def identify(self, question, *, deadline):
+    async def ask(self, question, *, deadline):
         del question, deadline
         self.calls += 1
         await self.gate.wait()
         if isinstance(self.outcome, Exception):
             raise self.outcome
-        return self.outcome
-
-    async def forget(self, remote_id, *, deadline):
-        del remote_id, deadline
-        return True
+        return Told(answer=self.outcome)
 
 
 def answer(provider, name="Monstera deliciosa", score=0.97, **more):

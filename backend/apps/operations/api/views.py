@@ -1,5 +1,6 @@
 """Health of identification, and what this server offers. Neither asks a provider or spends a credit."""
 
+import datetime as dt
 import importlib.metadata
 from typing import Any
 
@@ -10,7 +11,7 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 
 from apps.operations.views import find_reason_not_ready
-from apps.plant_identification.wiring import get_services
+from apps.plant_identification.wiring import Services, get_services
 from identification.photo import BYTES_MAX, PIXELS_MAX, READERS
 from identification.question import PHOTOS_MAX, Organ
 from plant_community_backend.database import in_database
@@ -35,6 +36,8 @@ class IdentifyHealthView(APIView):
         checks: dict[str, Any] = {"database": [{"status": "fail" if reason else "pass", "output": reason or ""}]}
         for name in services.providers:
             checks[f"{name}:last-call"] = [services.last_calls.check(name)]
+            checks[f"{name}:circuit"] = [_circuit_check(await services.circuits[name].read())]
+        checks["store"] = [_store_check(services)]
         checks["identifications:running"] = [
             {"status": "pass", "observedValue": len(services.runs), "observedUnit": "runs"}
         ]
@@ -46,6 +49,26 @@ class IdentifyHealthView(APIView):
             content_type=HEALTH_TYPE,
             headers={"Cache-Control": "no-store"},
         )
+
+
+def _circuit_check(numbers: dict[str, Any]) -> dict[str, Any]:
+    """Warn when calls to this provider are refused: circuit not closed, paused, or a quota used up."""
+    full = any(quota["remaining"] <= 0 for quota in numbers["quota"])
+    refusing = numbers["state"] != "closed" or numbers["override"] == "forced_open" or numbers["paused_for_seconds"]
+    return {"status": "warn" if refusing or full else "pass", "observedValue": numbers["state"], **numbers}
+
+
+def _store_check(services: Services) -> dict[str, Any]:
+    """Warn while the shared store is away and this process goes on by itself."""
+    since = services.answers.health.degraded_since
+    at = None if since is None else dt.datetime.fromtimestamp(since, dt.UTC).isoformat()
+    kind = "redis" if settings.REDIS_URL else "memory"
+    return {
+        "status": "pass" if since is None else "warn",
+        "componentType": "datastore",
+        "observedValue": kind,
+        "degraded_since": at,
+    }
 
 
 HEALTH_WORDS = {"pass": "healthy", "warn": "degraded", "fail": "unhealthy"}

@@ -81,7 +81,7 @@ class ProblemBody(Struct):
 class ReceiptBody(Struct):
     """Where the answer comes from (law 10)."""
 
-    source: Literal["fresh"] = "fresh"
+    source: str = "fresh"  # fresh; collapsed: another request's call; cached; stale
     request_id: str = ""
     credits_to: tuple[str, ...] = ()  # what has to be said beside the answer, such as "Powered by Pl@ntNet"
 
@@ -184,10 +184,17 @@ def identification_body(
         cost=answer.cost if answer else {},
         photos=_photos(identification),
         simulated=any(report.simulated for report in reports),
-        receipt=ReceiptBody(request_id=request_id, credits_to=_credits_to(reports)),
+        receipt=ReceiptBody(source=source_of(reports), request_id=request_id, credits_to=_credits_to(reports)),
         feedback=_feedback(identification),
         problem=identification.problem,
     )
+
+
+def source_of(reports: tuple[ProviderReport, ...]) -> str:
+    """Where the answer as a whole comes from: what cost most says it."""
+    sources = {report.source for report in reports if report.state is CallState.OK}
+    cached = "cached" if sources else "fresh"
+    return next((word for word in ("fresh", "collapsed", "stale") if word in sources), cached)
 
 
 def _credits_to(reports: tuple[ProviderReport, ...]) -> tuple[str, ...]:

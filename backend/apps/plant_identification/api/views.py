@@ -137,7 +137,7 @@ class IdentificationView(APIView):
     async def delete(self, request: Request, identification_id: uuid.UUID, **_: Any) -> HttpResponseBase:
         """Delete it: rows, photos, and Plant.id's own record."""
         identification = await _access(request, identification_id)
-        await in_database(actions.delete_identification, identification)
+        await actions.delete_identification(identification, get_services())
         await upkeep.erase_at_providers(get_services())
         return HttpResponse(status=204, headers=PRIVATE)
 

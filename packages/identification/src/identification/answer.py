@@ -163,6 +163,20 @@ class ProviderAnswer(Struct):
     quota_remaining: int | None = None  # the provider's own count after this call
     reconciled: bool = False  # read again by our reference after an ambiguous timeout (law 9)
     simulated: bool = False
+    archive_id: int | None = None  # under which the archive holds it
+
+
+class Told(Struct):
+    """A provider's answer and where it came from: `source` is a resilience.cache.Source.
+
+    `age` and `ttl` in seconds; `ttl` is negative when it is stale, and `stale_because` says why it is given all the same.
+    """
+
+    answer: ProviderAnswer
+    source: str = "fresh"
+    age: float = 0.0
+    ttl: float = 0.0
+    stale_because: str = ""
 
 
 class Suggestion(Struct):
@@ -217,6 +231,10 @@ class CallState(enum.StrEnum):
     KEY_REFUSED = "key_refused"  # the operator must act
     REJECTED = "rejected"  # our request was wrong
     LATE = "late"  # still running at the deadline; its answer is kept when it comes
+    CIRCUIT_OPEN = "circuit_open"  # not asked: it has failed too often of late
+    PAUSED = "paused"  # not asked: it told us to wait
+    QUOTA = "quota"  # not asked: our own limit is reached
+    BUSY = "busy"  # not asked: too many calls to it are under way
 
 
 class ProviderReport(Struct):
@@ -232,6 +250,10 @@ class ProviderReport(Struct):
     retry_after: float | None = None  # seconds until asking again makes sense, where known
     reconciled: bool = False
     simulated: bool = False
+    source: str = "fresh"  # fresh, collapsed (another request's call), l1, store, archive, stale
+    age: float = 0.0  # seconds since the provider produced it
+    ttl: float = 0.0  # seconds it stays fresh; negative: stale
+    stale_because: str = ""
 
 
 class Answer(Struct):

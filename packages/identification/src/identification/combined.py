@@ -12,21 +12,29 @@ from identification.answer import (
     ProviderName,
     ProviderReport,
     Struct,
+    Told,
 )
 from identification.consensus import reach_consensus
 from identification.errors import IdentificationError
-from identification.ports import Provider
+from identification.ports import Source
 from identification.question import Organ, Question
+from resilience.cache import Source as KeptIn
 from resilience.deadline import Deadline
 from resilience.errors import (
+    CallAbandoned,
+    CallRefused,
+    DeadlinePassed,
     ProviderError,
     ProviderExhausted,
     ProviderKeyRefused,
     ProviderRejected,
     ProviderReplyInvalid,
-    ProviderUnavailable,
+    ResilienceError,
 )
+from resilience.gate import Reason
 
+FRESH = KeptIn.FRESH.value
+HOURS_TOLD_MAX = 48  # from there on an age is told in days
 WHY_MISSING = {
     CallState.UNAVAILABLE: "is not reachable or too slow right now",
     CallState.REPLY_INVALID: "sent a reply that could not be read",
@@ -34,6 +42,10 @@ WHY_MISSING = {
     CallState.KEY_REFUSED: "refuses this server's key; the operator has to act",
     CallState.REJECTED: "did not accept the request; this is logged for the operator",
     CallState.LATE: "did not answer in time",
+    CallState.CIRCUIT_OPEN: "has failed too often of late and is not asked for a while",
+    CallState.PAUSED: "asked us to wait",
+    CallState.QUOTA: "is not asked any more: the limit set for it is reached",
+    CallState.BUSY: "is being asked by too many at once",
 }
 
 
@@ -72,7 +84,7 @@ class _Call(Struct):
 class CombinedIdentificationService:
     """Asks every provider the same question, and makes one answer of what comes back."""
 
-    def __init__(self, providers: Sequence[Provider]) -> None:
+    def __init__(self, providers: Sequence[Source]) -> None:
         self._providers = tuple(providers)
         self._late: set[asyncio.Task[_Call]] = set()
 
@@ -112,25 +124,30 @@ class CombinedIdentificationService:
             task.add_done_callback(self._late.discard)
 
 
-async def _ask(provider: Provider, question: Question, deadline: Deadline, keep: Keep) -> _Call:
+async def _ask(provider: Source, question: Question, deadline: Deadline, keep: Keep) -> _Call:
     started = deadline.clock.monotonic()
     try:
-        asking = provider.identify(question, deadline=deadline)
+        asking = provider.ask(question, deadline=deadline)
         del question  # as above
-        answer = await asking
-    except ProviderError as error:
+        told = await asking
+    except (ProviderError, CallRefused, DeadlinePassed, CallAbandoned) as error:
         return _Call(report=_failed_report(provider.name, error, deadline.clock.monotonic() - started))
     seconds = deadline.clock.monotonic() - started
-    await keep(answer)
-    return _Call(report=_answered_report(answer, seconds), answer=answer)
+    await keep(told.answer)
+    return _Call(report=_answered_report(told, seconds), answer=told.answer)
 
 
-def _answered_report(answer: ProviderAnswer, seconds: float) -> ProviderReport:
+def _answered_report(told: Told, seconds: float) -> ProviderReport:
+    answer = told.answer
     return ProviderReport(
         provider=answer.provider,
         state=CallState.OK,
         seconds=seconds,
-        credits=answer.credits,
+        credits=answer.credits if told.source == FRESH else 0.0,
+        source=told.source,
+        age=told.age,
+        ttl=told.ttl,
+        stale_because=told.stale_because,
         is_plant=answer.is_plant,
         model_version=answer.model_version,
         reconciled=answer.reconciled,
@@ -138,30 +155,37 @@ def _answered_report(answer: ProviderAnswer, seconds: float) -> ProviderReport:
     )
 
 
-def _failed_report(name: ProviderName, error: ProviderError, seconds: float) -> ProviderReport:
-    retry_after = error.retry_after if isinstance(error, ProviderUnavailable | ProviderExhausted) else None
+def _failed_report(name: ProviderName, error: ResilienceError, seconds: float) -> ProviderReport:
     return ProviderReport(
         provider=name,
         state=judge(error),
         seconds=seconds,
-        maybe_charged=error.charged,
-        retry_after=retry_after,
+        maybe_charged=isinstance(error, DeadlinePassed) or getattr(error, "charged", False),
+        retry_after=getattr(error, "retry_after", None),
     )
 
 
-def judge(error: ProviderError) -> CallState:
+def judge(error: ResilienceError) -> CallState:
     """The state that stands for `error` in the receipt (law 7)."""
-    match error:
-        case ProviderExhausted():
-            return CallState.EXHAUSTED
-        case ProviderKeyRefused():
-            return CallState.KEY_REFUSED
-        case ProviderRejected():
-            return CallState.REJECTED
-        case ProviderReplyInvalid():
-            return CallState.REPLY_INVALID
-        case _:
-            return CallState.UNAVAILABLE
+    if isinstance(error, CallRefused):
+        return REFUSED.get(error.reason, CallState.UNAVAILABLE)
+    return next((state for kind, state in FAILED.items() if isinstance(error, kind)), CallState.UNAVAILABLE)
+
+
+REFUSED: dict[str, CallState] = {
+    Reason.CIRCUIT_OPEN: CallState.CIRCUIT_OPEN,
+    Reason.FORCED_OPEN: CallState.CIRCUIT_OPEN,
+    Reason.PAUSED: CallState.PAUSED,
+    Reason.QUOTA: CallState.QUOTA,
+    Reason.IN_FLIGHT: CallState.BUSY,
+}
+FAILED: dict[type[ResilienceError], CallState] = {
+    ProviderExhausted: CallState.EXHAUSTED,
+    ProviderKeyRefused: CallState.KEY_REFUSED,
+    ProviderRejected: CallState.REJECTED,
+    ProviderReplyInvalid: CallState.REPLY_INVALID,
+    DeadlinePassed: CallState.LATE,
+}
 
 
 def _late_report(name: ProviderName, seconds: float) -> ProviderReport:
@@ -170,7 +194,7 @@ def _late_report(name: ProviderName, seconds: float) -> ProviderReport:
 
 def answer_from_archive(paid: Sequence[ProviderAnswer], *, organs: Sequence[Organ], health_asked: bool) -> Answer:
     """The answer made of what had been paid when the process that asked ended; the other provider was interrupted."""
-    calls = [_Call(report=_answered_report(answer, 0.0), answer=answer) for answer in paid]
+    calls = [_Call(report=_answered_report(Told(answer=answer), 0.0), answer=answer) for answer in paid]
     answered = {answer.provider for answer in paid}
     lost = [_late_report(name, 0.0) for name in ProviderName if name not in answered]
     return _answer(calls, lost, organs=organs, health_asked=health_asked)
@@ -195,7 +219,7 @@ def _answer(
         reports=reports,
         health=health,
         health_asked=health_asked,
-        degraded=(*_missing(reports), *_missing_health(calls, asked=health_asked, health=health)),
+        degraded=(*_missing(reports), *_stale(reports), *_missing_health(calls, asked=health_asked, health=health)),
         cost={report.provider: report.credits for report in reports if report.credits},
         simulated=any(report.simulated for report in reports),
     )
@@ -203,6 +227,20 @@ def _answer(
 
 def _missing(reports: Iterable[ProviderReport]) -> tuple[str, ...]:
     return tuple(sentence_missing(report) for report in reports if report.state is not CallState.OK)
+
+
+def _stale(reports: Iterable[ProviderReport]) -> tuple[str, ...]:
+    """A sentence for each answer that is older than it should be, with its age."""
+    return tuple(
+        f"{report.provider.label}'s answer is {_age(report.age)} old: {report.stale_because}."
+        for report in reports
+        if report.stale_because
+    )
+
+
+def _age(seconds: float) -> str:
+    hours = max(1, round(seconds / 3600))
+    return f"{hours} hours" if hours < HOURS_TOLD_MAX else f"{round(hours / 24)} days"
 
 
 def sentence_missing(report: ProviderReport) -> str:

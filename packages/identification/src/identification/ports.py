@@ -2,8 +2,8 @@
 
 from typing import Protocol
 
-from identification.answer import ProviderAnswer, ProviderName
-from identification.question import Question
+from identification.answer import ProviderAnswer, ProviderName, Told
+from identification.question import Asked, Question
 from resilience.deadline import Deadline
 
 
@@ -13,6 +13,14 @@ class Provider(Protocol):
     @property
     def name(self) -> ProviderName:
         """Which one it is."""
+        ...
+
+    def cost(self, question: Question) -> float:
+        """What an answer to this question will cost, in the provider's own unit."""
+        ...
+
+    def heeds(self, asked: Asked) -> tuple[object, ...]:
+        """What of a question its answer depends on, beside the photos; the same for two questions: one answer."""
         ...
 
     async def identify(self, question: Question, *, deadline: Deadline) -> ProviderAnswer:
@@ -27,4 +35,25 @@ class Provider(Protocol):
 
     async def forget(self, remote_id: str, *, deadline: Deadline) -> bool:
         """Delete the provider's own record of an answer; True when it is gone. Raises a ProviderError."""
+        ...
+
+
+class Source(Protocol):
+    """Where a provider's answers come from: its cache, a call another request makes, or a call of our own."""
+
+    @property
+    def name(self) -> ProviderName:
+        """Whose answers they are."""
+        ...
+
+    async def ask(self, question: Question, *, deadline: Deadline) -> Told:
+        """The answer by `deadline`. Raises ProviderError, CallRefused (nobody was asked) or DeadlinePassed."""
+        ...
+
+
+class AnswerArchive(Protocol):
+    """The durable memory of paid answers (law 4)."""
+
+    async def keep(self, key: str, reference: int, answer: ProviderAnswer, *, fresh: float | None = None) -> int:
+        """Store a paid answer, fresh for `fresh` seconds (None: as long as usual); its id in the archive."""
         ...

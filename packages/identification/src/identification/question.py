@@ -42,6 +42,17 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A question without its pixels: what an answer can depend on. `digests` are those of the photos, in order."""
+
+    digests: tuple[str, ...]
+    organs: tuple[Organ, ...]
+    place: Place | None
+    language: str
+    health: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """One plant on 1 to 5 photos, and what is known about it.
 
@@ -64,3 +75,14 @@ class Question:
             raise QuestionInvalid("organs", "must be one per photo, in the order of the photos.")
         if not LANGUAGE.fullmatch(self.language):
             raise QuestionInvalid("language", "must be a language code such as en, de, fr or es.")
+
+    @property
+    def asked(self) -> Asked:
+        """The question without its pixels."""
+        return Asked(
+            digests=tuple(photo.digest for photo in self.photos),
+            organs=self.organs,
+            place=self.place,
+            language=self.language,
+            health=self.health,
+        )

@@ -30,7 +30,7 @@ from identification.providers.http import (
 )
 from identification.providers.plant_id_reply import REMOTE_ID, RecordPending, read_record, read_usage
 from identification.providers.usage import ProviderUsage
-from identification.question import Question
+from identification.question import Asked, Question
 from resilience.deadline import Deadline
 from resilience.errors import (
     ProviderError,
@@ -131,6 +131,15 @@ class PlantIDAPIService:
     def name(self) -> ProviderName:
         """Which provider this is."""
         return ProviderName.PLANT_ID
+
+    def cost(self, question: Question) -> float:
+        """Credits: 1, and 1 more for the health part."""
+        return 2.0 if question.health else 1.0
+
+    def heeds(self, asked: Asked) -> tuple[object, ...]:
+        """Place, language and health; organs are not sent."""
+        place = (asked.place.latitude, asked.place.longitude) if asked.place else None
+        return (place, _language(asked.language), asked.health)
 
     async def identify(self, question: Question, *, deadline: Deadline) -> ProviderAnswer:
         """Name the plant, and judge its health where asked, in one call: 1 credit, 2 with health.

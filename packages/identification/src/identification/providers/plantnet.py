@@ -39,7 +39,7 @@ from identification.providers.plantnet_reply import (
     says_no_species,
 )
 from identification.providers.usage import ProviderUsage
-from identification.question import Organ, Question
+from identification.question import Asked, Organ, Question
 from resilience.deadline import Deadline
 from resilience.errors import ProviderError
 from resilience.ports import Clock
@@ -90,6 +90,15 @@ class PlantNetAPIService:
     def name(self) -> ProviderName:
         """Which provider this is."""
         return ProviderName.PLANTNET
+
+    def cost(self, question: Question) -> float:
+        """One request of the day, whatever the number of photos."""
+        del question
+        return 1.0
+
+    def heeds(self, asked: Asked) -> tuple[object, ...]:
+        """The flora, the organs as they are sent, and the language; place and health are not sent."""
+        return (self._config.project, organs_to_send(asked.organs), _language(asked.language))
 
     async def identify(self, question: Question, *, deadline: Deadline) -> ProviderAnswer:
         """Name the plant, for one request of the daily quota. Health and place are not theirs to judge.

@@ -1,0 +1,44 @@
+"""The durable archive of paid answers: written before anybody is told, read when every cache has forgotten (law 4)."""
+
+import msgspec
+
+from apps.plant_identification.models import ProviderAnswer
+from identification.answer import ProviderAnswer as PaidAnswer
+from plant_community_backend.database import in_database
+from resilience.cache import Archived
+
+
+class DatabaseArchive:
+    """Implements identification.ports.AnswerArchive and resilience.cache.Archive."""
+
+    async def keep(self, key: str, reference: int, answer: PaidAnswer, *, fresh: float | None = None) -> int:
+        """Store a paid answer that is fresh for `fresh` seconds (None: as long as usual); its id."""
+        return await in_database(store_answer, key, reference, answer, fresh)
+
+    async def find(self, key: str) -> Archived | None:
+        """The newest answer under `key`."""
+        return await in_database(_find, key)
+
+
+def store_answer(key: str, reference: int, answer: PaidAnswer, fresh: float | None = None) -> int:
+    """The id of the row that holds `answer` from now on."""
+    row = ProviderAnswer.objects.create(
+        key=key,
+        provider=answer.provider,
+        reference=reference,
+        remote_id=answer.remote_id or "",
+        payload=msgspec.to_builtins(answer),
+        credits=answer.credits,
+        model_version=answer.model_version[:100],
+        simulated=answer.simulated,
+        fresh_seconds=fresh,
+    )
+    return int(row.pk)
+
+
+def _find(key: str) -> Archived | None:
+    row = ProviderAnswer.objects.filter(key=key).order_by("-pk").first()
+    if row is None:
+        return None
+    answer = msgspec.structs.replace(msgspec.convert(row.payload, PaidAnswer), archive_id=int(row.pk))
+    return Archived(msgspec.json.encode(answer), row.produced_at.timestamp(), fresh=row.fresh_seconds)

@@ -1,0 +1,136 @@
+"""The circuits as an operator sees them: log lines with [CIRCUIT] and [QUOTA], numbers for health, and the factory."""
+
+from typing import Any
+
+import structlog
+
+from resilience import gate
+from resilience.cell import SharedState
+from resilience.circuit import State, Transition
+from resilience.config import CircuitConfig, GateConfig, QuotaConfig
+from resilience.gate import Reason, Refusal
+from resilience.guard import Degraded, Guard, Ledger
+from resilience.ports import CellStore, Clock
+from resilience.quota import period_of, seconds_to_reset
+from resilience.store_breaker import StoreHealth
+
+log = structlog.get_logger("plant_community.circuit")
+WORDS = {State.CLOSED: "CLOSED", State.OPEN: "OPEN", State.HALF_OPEN: "HALF-OPEN"}
+
+
+class CircuitMonitor:
+    """Hears what happens to one circuit and writes it to the log. Implements resilience.ports.Listener."""
+
+    def __init__(self, service_name: str) -> None:
+        self.service_name = service_name
+        self.refusals: dict[str, int] = {}  # by reason, since this process began
+
+    def transition(self, _provider: str, change: object) -> None:
+        """One change of state, told once in the cluster."""
+        assert isinstance(change, Transition)
+        before, after = WORDS[change.was], WORDS[change.now]
+        log.warning(
+            f"[CIRCUIT] {self.service_name} state transition: {before} → {after} (fail_count={change.fail_count})"
+        )
+        if change.now is State.OPEN:
+            log.error(f"[CIRCUIT] {self.service_name} circuit OPENED - API calls blocked for {change.wait:.0f}s")
+        elif change.now is State.HALF_OPEN:
+            log.info(f"[CIRCUIT] {self.service_name} entering HALF-OPEN state - Testing service recovery")
+        else:
+            log.info(
+                f"[CIRCUIT] {self.service_name} circuit CLOSED - Service recovered after {change.downtime:.1f}s downtime"
+            )
+
+    def refused(self, _provider: str, refusal: object) -> None:
+        """One call that was not let out."""
+        assert isinstance(refusal, Refusal)
+        self.refusals[refusal.reason] = self.refusals.get(refusal.reason, 0) + 1
+        if refusal.reason in {Reason.CIRCUIT_OPEN, Reason.FORCED_OPEN}:
+            log.warning(f"[CIRCUIT] {self.service_name} call BLOCKED - Circuit is OPEN, fast-failing")
+        elif refusal.reason is Reason.QUOTA:
+            log.warning(f"[QUOTA] {self.service_name} call BLOCKED - the {refusal.detail} limit is reached")
+        else:
+            log.info(f"[CIRCUIT] {self.service_name} call BLOCKED - {refusal.reason}", retry_after=refusal.retry_after)
+
+
+class CircuitStats:
+    """The numbers of one circuit, for health and the operator; asks no provider."""
+
+    def __init__(self, guard: Guard, monitor: CircuitMonitor) -> None:
+        self._guard, self._monitor = guard, monitor
+
+    async def read(self) -> dict[str, Any]:
+        """State, pause, calls under way and quota, as the cluster has them now; `alone` when the store is away."""
+        state, now = await self._guard.state.peek()
+        circuit = state.circuit
+        open_for = max(0.0, circuit.until - now.seconds) if circuit.state is State.OPEN else None
+        return {
+            "name": self._monitor.service_name,
+            "state": circuit.state.value,
+            "override": now.override.value if now.override else None,
+            "fail_count": circuit.streak,
+            "open_for_seconds": open_for,
+            "paused_for_seconds": max(0.0, state.paused_until - now.seconds) or None,
+            "pause_reason": state.pause_reason or None,
+            "in_flight": len(state.reservations),
+            "max_in_flight": self._guard.config.max_in_flight,
+            "late_results": state.late,
+            "refused_here": dict(self._monitor.refusals),
+            "alone": now.alone,
+            "quota": [_quota(quota, gate.taken(state), now.seconds) for quota in self._guard.config.quotas],
+        }
+
+
+def _quota(quota: QuotaConfig, taken: dict[str, float], now: float) -> dict[str, Any]:
+    used = taken.get(period_of(quota.window, now), 0.0)
+    return {
+        "window": quota.window,
+        "limit": quota.limit,
+        "used": used,
+        "remaining": max(0.0, quota.limit - used),
+        "reset_seconds": seconds_to_reset(quota.window, now),
+    }
+
+
+def create_monitored_circuit(  # noqa: PLR0913 - the one place where all parts are named
+    service_name: str,
+    fail_max: int,
+    reset_timeout: float,
+    success_threshold: int,
+    *,
+    provider: str,
+    store: CellStore,
+    health: StoreHealth,
+    ledger: Ledger,
+    clock: Clock,
+    call_seconds: float,
+    max_in_flight: int,
+    quotas: tuple[QuotaConfig, ...] = (),
+    degraded: Degraded | None = None,
+) -> tuple[Guard, CircuitMonitor, CircuitStats]:
+    """The circuit of one provider for the whole cluster, its monitor and its numbers.
+
+    `call_seconds` is the longest a call may take; leases and reservations last a little longer.
+    """
+    setting = f"{provider.upper()}_CIRCUIT"
+    circuit = CircuitConfig(
+        fail_max=fail_max,
+        reset_timeout=reset_timeout,
+        success_threshold=success_threshold,
+        reset_timeout_max=max(600.0, reset_timeout),
+        slow_seconds=max(1.0, 0.8 * call_seconds),
+        probe_lease=call_seconds + 5,
+        half_open_max=3 * (call_seconds + 5),
+        setting=setting,
+    )
+    config = GateConfig(
+        circuit=circuit,
+        max_in_flight=max_in_flight,
+        quotas=quotas,
+        reservation=call_seconds + 10,
+        setting=provider.upper(),
+    )
+    state = SharedState(f"gate:{provider}", store, health, clock, counts=lambda: ledger.counts(provider))
+    monitor = CircuitMonitor(service_name)
+    guard = Guard(provider, config, state, ledger=ledger, listener=monitor, clock=clock, degraded=degraded)
+    return guard, monitor, CircuitStats(guard, monitor)

@@ -1,0 +1,89 @@
+"""One provider, asked at most once for one question in the whole cluster (law 1): kept answers, flights, the guard."""
+
+import asyncio
+import hashlib
+import json
+from functools import partial
+
+import msgspec
+
+from identification.answer import ProviderAnswer, ProviderName, Told
+from identification.ports import AnswerArchive, Provider
+from identification.question import Asked, Question
+from resilience.answers import Answers
+from resilience.cache import Fresh
+from resilience.deadline import Deadline
+from resilience.errors import CallRefused
+from resilience.gate import Reason
+from resilience.guard import Bill, Guard
+from resilience.ports import Clock
+
+ADAPTER_VERSION = 1  # of what we ask and how we read; another version asks anew
+INCOMPLETE_FRESH = 600.0  # seconds an answer without the health part it was asked for is fresh
+_DECODER = msgspec.json.Decoder(ProviderAnswer)
+
+
+def question_key(provider: Provider, asked: Asked) -> str:
+    """What makes two questions to a provider the same: photos in order, what it heeds of the rest, and our version."""
+    parts = [ADAPTER_VERSION, provider.name, *asked.digests, *provider.heeds(asked)]
+    return f"{provider.name}:{hashlib.sha256(json.dumps(parts).encode()).hexdigest()}"
+
+
+class SharedProvider:
+    """Answers of one provider for everybody. Implements ports.Source.
+
+    `seconds` bounds one paid call, whoever waits for it.
+    """
+
+    def __init__(  # noqa: PLR0913 - the one place where all parts are named
+        self, provider: Provider, guard: Guard, answers: Answers, archive: AnswerArchive, *, clock: Clock, seconds: float
+    ) -> None:  # fmt: skip
+        self._provider, self._guard, self._answers, self._archive = provider, guard, answers, archive
+        self._clock, self._seconds = clock, seconds
+
+    @property
+    def name(self) -> ProviderName:
+        """Whose answers they are."""
+        return self._provider.name
+
+    async def ask(self, question: Question, *, deadline: Deadline) -> Told:
+        """The answer, kept or paid for. Raises ProviderError, CallRefused or DeadlinePassed."""
+        key = question_key(self._provider, question.asked)
+        getting = self._answers.get(key, partial(self._pay, key, question), deadline=deadline)
+        del question  # who waits for another request's call holds no photos
+        got = await getting
+        return Told(
+            answer=_DECODER.decode(got.payload),
+            source=got.source.value,
+            age=got.age,
+            ttl=got.ttl,
+            stale_because=got.stale_because,
+        )
+
+    async def _pay(self, key: str, question: Question) -> Fresh:
+        """Make the paid call and archive its answer before anybody is told (law 4)."""
+        answer = await self._call(question, Deadline.after(self._seconds, self._clock))
+        incomplete = answer.health_asked and answer.health is None and answer.is_plant
+        fresh = INCOMPLETE_FRESH if incomplete else None
+        archive_id = await self._archive.keep(key, question.reference, answer, fresh=fresh)
+        payload = msgspec.json.encode(msgspec.structs.replace(answer, archive_id=archive_id))
+        return Fresh(payload, fresh=fresh)
+
+    async def _call(self, question: Question, deadline: Deadline) -> ProviderAnswer:
+        """One call through the guard; while too many are under way, in line for a place until the deadline."""
+        cost = self._provider.cost(question)
+        while True:
+            try:
+                return await self._guard.call(
+                    partial(self._provider.identify, question, deadline=deadline), cost=cost, bill=_bill
+                )
+            except CallRefused as refused:
+                wait = refused.retry_after or 0.0
+                if refused.reason != Reason.IN_FLIGHT or wait >= deadline.remaining():
+                    raise
+            await asyncio.sleep(wait)
+
+
+def _bill(answer: ProviderAnswer) -> Bill:
+    remaining = answer.quota_remaining
+    return Bill(answer.credits, None if remaining is None else float(remaining))
