@@ -79,6 +79,9 @@ def server(
             "PLANTNET_API_KEY": "demo",
             "PLANT_ID_BASE_URL": f"{simulator_url}/v3",
             "PLANTNET_BASE_URL": simulator_url,
+            "PLANT_ID_MAX_IN_FLIGHT": "5000",  # what is measured is our own code, not the providers' bulkhead
+            "PLANTNET_MAX_IN_FLIGHT": "5000",
+            "PLANTNET_DAILY_QUOTA": "1000000",
             "IDENTIFY_DEADLINE_SECONDS": "300",
             "PLANT_ID_TIMEOUT_SECONDS": "300",
             "PLANTNET_TIMEOUT_SECONDS": "300",

@@ -1,4 +1,4 @@
-"""`plant-community`: serve, identify, simulator, and Django's own commands under `manage`."""
+"""`plant-community`: serve, identify, circuits, quota, simulator, and Django's own commands under `manage`."""
 
 import argparse
 import os
@@ -24,6 +24,7 @@ def parser() -> argparse.ArgumentParser:
     _add_serve(commands)
     _add_identify(commands)
     _add_simulator(commands)
+    _add_circuits(commands)
     openapi = commands.add_parser("openapi", help="write or check docs/openapi.json")
     openapi.add_argument("--write", action="store_true", help="write it anew; without this it is checked")
     openapi.add_argument("--check", action="store_true", help="exit 1 when it is not what the code says (the default)")
@@ -78,6 +79,21 @@ def _add_simulator(commands: Commands) -> None:
     simulator.set_defaults(run=run_simulator)
 
 
+def _add_circuits(commands: Commands) -> None:
+    circuits = commands.add_parser(
+        "circuits",
+        help="see and order the circuits of the whole cluster (needs REDIS_URL)",
+        epilog="open: let no call out until `close`. close: take an order back. reset: close the circuit and end a pause.",
+    )
+    circuits.add_argument("order", choices=["list", "open", "close", "reset"])
+    circuits.add_argument("provider", nargs="?", choices=["plant_id", "plantnet"], help="which one (default: both)")
+    circuits.add_argument("--json", action="store_true", help="print JSON")
+    circuits.set_defaults(run=run_circuits)
+    quota = commands.add_parser("quota", help="what is used and left of each provider's allowance")
+    quota.add_argument("--json", action="store_true", help="print JSON")
+    quota.set_defaults(run=run_quota)
+
+
 def manage(arguments: Sequence[str]) -> int:
     """Run one of Django's commands."""
     from django.core.management import execute_from_command_line  # noqa: PLC0415 - only this command needs it
@@ -106,6 +122,20 @@ def run_simulator(options: argparse.Namespace) -> int:
 
     serve(options.host, options.port, SimulatorConfig() if options.latency == "0" else SimulatorConfig.realistic())
     return 0
+
+
+def run_circuits(options: argparse.Namespace) -> int:
+    """See or order circuits."""
+    from plant_community_backend.operating import circuits  # noqa: PLC0415 - as above
+
+    return circuits(options)
+
+
+def run_quota(options: argparse.Namespace) -> int:
+    """See the quota."""
+    from plant_community_backend.operating import quota  # noqa: PLC0415 - as above
+
+    return quota(options)
 
 
 def run_openapi(options: argparse.Namespace) -> int:

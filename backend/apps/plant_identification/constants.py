@@ -8,6 +8,7 @@ KEEPALIVE_SECONDS = 15.0  # a comment line in a silent event stream, so that pro
 RETRY_RUNNING_SECONDS = 2.0  # when to look again at an identification that is still running
 RETRY_UNKNOWN_SECONDS = 30.0  # when to ask again, where no provider said when it can answer
 UPKEEP_SECONDS = 60.0  # how often abandoned work is settled, and records still standing at a provider are erased again
+RECONCILE_EVERY = 5  # times of upkeep: how often our quota count is compared with the provider's own
 ERASURE_ATTEMPTS_MAX = 5_000  # more than three days of trying; after that an operator has to look
 VISITOR_COOKIE = "visitor"
 VISITOR_COOKIE_AGE_SECONDS = 365 * 24 * 3600

@@ -1,6 +1,7 @@
 """The quota ledger in the database: what was reserved and used, by provider and period (law 2)."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -9,7 +10,7 @@ from django.utils import timezone
 from apps.plant_identification.models import QuotaEntry, QuotaPeriod
 from plant_community_backend.database import in_database
 from resilience.config import WINDOWS
-from resilience.ports import Clock
+from resilience.ports import Clock, SystemClock
 from resilience.quota import period_of
 
 
@@ -73,3 +74,13 @@ def _note_theirs(provider: str, period: str, used: float) -> float:
     row = QuotaPeriod.objects.select_for_update().get(provider=provider, period=period)
     QuotaPeriod.objects.filter(pk=row.pk).update(theirs=used, theirs_at=timezone.now())
     return used - row.taken
+
+
+def read_periods() -> list[dict[str, Any]]:
+    """Every period of this day, this month and in total: provider, period, used, and the provider's own count."""
+    now = SystemClock().wall()
+    rows = QuotaPeriod.objects.filter(period__in=[period_of(window, now) for window in WINDOWS])
+    return [
+        {"provider": row.provider, "period": row.period, "used": row.taken, "theirs": row.theirs}
+        for row in rows.order_by("provider", "period")
+    ]

@@ -2,12 +2,13 @@
 
 import asyncio
 import contextlib
+import itertools
 from collections.abc import AsyncIterator
 
 import structlog
 
 from apps.plant_identification import upkeep
-from apps.plant_identification.constants import UPKEEP_SECONDS
+from apps.plant_identification.constants import RECONCILE_EVERY, UPKEEP_SECONDS
 from apps.plant_identification.wiring import Services, open_services
 from plant_community_backend.database import close_database_threads
 
@@ -30,13 +31,15 @@ async def living_services() -> AsyncIterator[Services]:
 
 
 async def keep_up(services: Services) -> None:
-    """At once and then every few minutes: settle what a crash left behind, and erase what was ordered to be."""
-    while True:
+    """At once and then every minute: settle what a crash left behind, erase what was ordered to be; now and then count."""
+    for minute in itertools.count():
         try:
             settled = await upkeep.settle_abandoned(services)
             if settled:
                 log.warning("identifications of a process that ended too early were settled", count=settled)
             await upkeep.erase_at_providers(services)
+            if minute % RECONCILE_EVERY == 0:
+                await upkeep.reconcile_quota(services)
         except Exception:
             log.exception("upkeep failed; it is tried again", seconds=UPKEEP_SECONDS)
         await asyncio.sleep(UPKEEP_SECONDS)

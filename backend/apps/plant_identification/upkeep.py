@@ -18,9 +18,11 @@ from identification.shared import question_key
 from plant_community_backend.database import in_database
 from resilience.deadline import Deadline
 from resilience.errors import ProviderError
+from resilience.quota import period_of
 
 ERASURE_SECONDS = 10.0
 RECOVERY_SECONDS = 10.0
+USAGE_SECONDS = 10.0
 AT_ONCE = 100
 log = structlog.get_logger("plant_community.upkeep")
 
@@ -113,3 +115,24 @@ def _settle(identification_id: uuid.UUID) -> None:
     else:
         detail = "The server stopped while the identification was running. Please ask again."
         fail(identification, {"code": "interrupted", "detail": detail, "retry_after": 1.0})
+
+
+async def reconcile_quota(services: Services) -> None:
+    """Compare our count with the provider's own, which is free to read; the larger one holds from now on (law 2)."""
+    for name, provider in services.providers.items():
+        try:
+            usage = await provider.usage(deadline=Deadline.after(USAGE_SECONDS, services.clock))
+        except ProviderError as error:
+            log.info("[QUOTA] the provider's own count could not be read", provider=name.value, reason=error.detail)
+            continue
+        window = usage.windows.get("day")
+        if window is not None and window.used is not None:
+            await _compare(services, name, window.used)
+
+
+async def _compare(services: Services, name: ProviderName, used: float) -> None:
+    under_way = services.runs  # calls that they may have counted and we not yet, or the other way round
+    drift = await services.ledger.note_theirs(name.value, period_of("day", services.clock.wall()), used)
+    if abs(drift) > len(under_way):
+        log.warning(f"[QUOTA] {name.value} drift {drift:+g}: they counted {used:g} today; the larger count holds")
+    await services.guards[name].reconcile()

@@ -4,6 +4,7 @@ from typing import Protocol
 
 from identification.answer import ProviderAnswer, ProviderName, Told
 from identification.question import Asked, Question
+from identification.usage import ProviderUsage
 from resilience.deadline import Deadline
 
 
@@ -25,6 +26,10 @@ class Provider(Protocol):
 
     async def identify(self, question: Question, *, deadline: Deadline) -> ProviderAnswer:
         """Ask once, for at most one bill. "Not a plant" is an answer. Raises a ProviderError."""
+        ...
+
+    async def usage(self, *, deadline: Deadline) -> ProviderUsage:
+        """What is left of our allowance, as the provider counts. Free. Raises a ProviderError."""
         ...
 
     async def recover(

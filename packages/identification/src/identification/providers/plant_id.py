@@ -29,8 +29,8 @@ from identification.providers.http import (
     parse_retry_after,
 )
 from identification.providers.plant_id_reply import REMOTE_ID, RecordPending, read_record, read_usage
-from identification.providers.usage import ProviderUsage
 from identification.question import Asked, Question
+from identification.usage import ProviderUsage
 from resilience.deadline import Deadline
 from resilience.errors import (
     ProviderError,

@@ -36,7 +36,7 @@ from identification.providers.reading import (
     texts,
     web_url,
 )
-from identification.providers.usage import ProviderUsage, Window
+from identification.usage import ProviderUsage, Window
 from resilience.errors import ProviderReplyInvalid, ProviderUnavailable
 
 PERIODS = ("day", "week", "month", "total")

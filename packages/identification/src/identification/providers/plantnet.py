@@ -38,8 +38,8 @@ from identification.providers.plantnet_reply import (
     read_usage,
     says_no_species,
 )
-from identification.providers.usage import ProviderUsage
 from identification.question import Asked, Organ, Question
+from identification.usage import ProviderUsage
 from resilience.deadline import Deadline
 from resilience.errors import ProviderError
 from resilience.ports import Clock

@@ -32,8 +32,8 @@ from identification.providers.reading import (
     texts,
     web_url,
 )
-from identification.providers.usage import ProviderUsage, Window
 from identification.question import PHOTOS_MAX
+from identification.usage import ProviderUsage, Window
 from resilience.errors import ProviderReplyInvalid
 
 NO_SPECIES = "species not found"  # message of the 404 that is an answer; other 404s are mistakes of ours
