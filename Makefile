@@ -25,7 +25,7 @@ install: .venv/.installed ## make .venv with everything the server and its tests
 	@touch $@
 
 run: install ## serve on http://localhost:8000; without keys a simulator answers
-	DEBUG=$${DEBUG:-true} $(BIN)/plant-community serve
+	DEBUG=$${DEBUG:-true} exec $(BIN)/plant-community serve
 
 demo: install ## one identification in the terminal: make demo, or make demo PHOTO=leaf.jpg
 	DEBUG=$${DEBUG:-true} $(BIN)/plant-community identify $(if $(PHOTO),"$(PHOTO)",--sample)

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import logging
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,7 @@ def circuits(options: argparse.Namespace) -> int:
         sys.stderr.write(f"plant-community: {OWN_MEMORY}\n")
         return 1
     django.setup()
+    logging.getLogger().setLevel(logging.WARNING)  # the terminal is for the answer
     prepare_database()
     try:
         return asyncio.run(_circuits(options))

@@ -128,6 +128,7 @@ PLANTNET_MAX_IN_FLIGHT = env.int("PLANTNET_MAX_IN_FLIGHT", constants.PLANTNET_MA
 PLANTNET_DAILY_QUOTA = env.float("PLANTNET_DAILY_QUOTA", constants.PLANTNET_DAILY_QUOTA, validate=amount)
 CACHE_LOCK_EXPIRE = env.float("CACHE_LOCK_EXPIRE", constants.CACHE_LOCK_EXPIRE, validate=seconds)
 DEMO_LATENCY = env.bool("DEMO_LATENCY", default=True)  # the simulator takes as long as the real providers do
+IDENTIFY_POLICY = env.str("IDENTIFY_POLICY", "parallel", validate=validate.OneOf(["parallel", "cascade"]))
 IDENTIFY_DEADLINE_SECONDS = env.float("IDENTIFY_DEADLINE_SECONDS", 30.0, validate=seconds)
 
 # --- Pages ---------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import logging
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -38,6 +39,7 @@ def identify(options: argparse.Namespace) -> int:
     try:
         contents = read_photos(options.photos, sample=options.sample)
         django.setup()
+        logging.getLogger().setLevel(logging.WARNING)  # the terminal is for the answer
         prepare_database()
         return asyncio.run(_identify(options, contents, errors))
     except (BadInput, IdentificationError) as refused:

@@ -25,7 +25,7 @@ from apps.plant_identification.last_calls import LastCalls
 from apps.plant_identification.ledger import DatabaseLedger
 from apps.plant_identification.runs import Runs
 from identification.answer import ProviderName
-from identification.combined import CombinedIdentificationService
+from identification.combined import CombinedIdentificationService, Policy
 from identification.photo import Darkroom
 from identification.ports import Provider
 from identification.providers.http import open_session
@@ -140,7 +140,7 @@ async def _assemble(
         intake=asyncio.Semaphore(INTAKE_AT_ONCE),
         darkroom=Darkroom(),
         providers=providers,
-        combined=CombinedIdentificationService(sources),
+        combined=CombinedIdentificationService(sources, policy=Policy(settings.IDENTIFY_POLICY)),
         run_seconds=run_seconds,
         patience=settings.IDENTIFY_DEADLINE_SECONDS,
         answers=answers,

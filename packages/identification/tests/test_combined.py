@@ -14,7 +14,7 @@ from identification.answer import (
     ProviderName,
     Told,
 )
-from identification.combined import CombinedIdentificationService, NoAnswer, answer_from_archive
+from identification.combined import CombinedIdentificationService, NoAnswer, Policy, answer_from_archive
 from identification.photo import NormalisedPhoto
 from identification.question import Organ, Question
 from resilience.deadline import Deadline
@@ -216,6 +216,34 @@ async def test_identify_health_present_is_passed_on():
     assert told.health == health
     assert told.cost[ProviderName.PLANT_ID] == 2.0
     assert told.degraded == ()
+
+
+async def cascade(*providers, question=QUESTION):
+    """What the service answers when it asks one after the other."""
+    service = CombinedIdentificationService(providers, policy=Policy.CASCADE)
+    return await service.identify(question, deadline=Deadline.after(30.0, SystemClock()), keep=Shelf().keep)
+
+
+async def test_identify_cascade_asks_the_second_only_on_doubt():
+    """A clear answer of the free service saves a credit; a doubtful one, or none, is worth a second opinion."""
+    for first, asked in (
+        (answer(ProviderName.PLANTNET, score=0.95), 0),
+        (answer(ProviderName.PLANTNET, is_plant=False), 0),
+        (answer(ProviderName.PLANTNET, score=0.2), 1),
+        (ProviderUnavailable("plantnet", "503"), 1),
+    ):
+        second = plant_id()
+        told = await cascade(second, plantnet(first))
+        assert second.calls == asked
+        assert len(told.reports) == 1 + asked
+
+
+async def test_identify_cascade_with_health_asks_both():
+    """Only one of them knows of health, so there is nothing to wait for."""
+    second = plant_id(answer(ProviderName.PLANT_ID, health=Health(is_healthy=True, probability=0.9), health_asked=True))
+    told = await cascade(second, plantnet(), question=HEALTH_QUESTION)
+    assert second.calls == 1
+    assert told.health is not None
 
 
 def test_answer_from_archive_makes_an_answer_and_names_the_lost_half():

@@ -1,13 +1,16 @@
 """Both providers at once under one deadline: one may fail, what is paid is kept, and the answer says all of it."""
 
 import asyncio
+import enum
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import partial
 
 from identification.answer import (
     Answer,
     CallState,
     Consensus,
     Health,
+    Level,
     ProviderAnswer,
     ProviderName,
     ProviderReport,
@@ -81,11 +84,22 @@ class _Call(Struct):
     answer: ProviderAnswer | None = None
 
 
-class CombinedIdentificationService:
-    """Asks every provider the same question, and makes one answer of what comes back."""
+class Policy(enum.StrEnum):
+    """Whom to ask when."""
 
-    def __init__(self, providers: Sequence[Source]) -> None:
-        self._providers = tuple(providers)
+    PARALLEL = "parallel"  # both at once
+    CASCADE = "cascade"  # Pl@ntNet first; Plant.id on doubt, or for health: saves credits
+
+
+class CombinedIdentificationService:
+    """Asks the providers the same question, and makes one answer of what comes back."""
+
+    def __init__(self, providers: Sequence[Source], *, policy: Policy = Policy.PARALLEL) -> None:
+        self._first: tuple[Source, ...] = tuple(providers)
+        self._then: tuple[Source, ...] = ()
+        if policy is Policy.CASCADE:
+            self._first = tuple(each for each in providers if each.name is ProviderName.PLANTNET) or self._first
+            self._then = tuple(each for each in providers if each not in self._first)
         self._late: set[asyncio.Task[_Call]] = set()
 
     async def identify(self, question: Question, *, deadline: Deadline, keep: Keep, tell: Tell = tell_nobody) -> Answer:
@@ -95,8 +109,12 @@ class CombinedIdentificationService:
         deadline; what it raises ends the identification. `tell` hears of each provider as it ends.
         """
         started = deadline.clock.monotonic()
-        running = {asyncio.create_task(_ask(each, question, deadline, keep)): each.name for each in self._providers}
+        ask = partial(_start, question, deadline, keep)
         organs, health_asked = question.organs, question.health
+        then: tuple[Source, ...] = () if health_asked else self._then
+        running = ask(self._first + self._then if health_asked else self._first)
+        if not then:
+            del ask
         del question  # the photos are needed until they are sent, not while the answers are awaited
         ended: list[_Call] = []
         try:
@@ -108,6 +126,8 @@ class CombinedIdentificationService:
                     del running[task]
                     ended.append(task.result())
                     tell(ProviderDone(report=ended[-1].report, so_far=_consensus(ended, organs)))
+                if then and not running and _is_doubtful(_consensus(ended, organs)):
+                    running, then = ask(then), ()
         finally:
             self._let_run_on(running)
         seconds = deadline.clock.monotonic() - started
@@ -122,6 +142,17 @@ class CombinedIdentificationService:
         for task in tasks:
             self._late.add(task)
             task.add_done_callback(self._late.discard)
+
+
+def _start(
+    question: Question, deadline: Deadline, keep: Keep, providers: Iterable[Source]
+) -> "dict[asyncio.Task[_Call], ProviderName]":
+    return {asyncio.create_task(_ask(each, question, deadline, keep)): each.name for each in providers}
+
+
+def _is_doubtful(consensus: Consensus | None) -> bool:
+    """Whether a second opinion is worth its price."""
+    return consensus is None or consensus.verdict.level not in {Level.SURE, Level.LIKELY, Level.NOT_A_PLANT}
 
 
 async def _ask(provider: Source, question: Question, deadline: Deadline, keep: Keep) -> _Call:

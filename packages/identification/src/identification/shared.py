@@ -13,7 +13,7 @@ from identification.question import Asked, Question
 from resilience.answers import Answers
 from resilience.cache import Fresh
 from resilience.deadline import Deadline
-from resilience.errors import CallRefused
+from resilience.errors import CallAbandoned, CallRefused
 from resilience.gate import Reason
 from resilience.guard import Bill, Guard
 from resilience.ports import Clock
@@ -48,9 +48,9 @@ class SharedProvider:
 
     async def ask(self, question: Question, *, deadline: Deadline) -> Told:
         """The answer, kept or paid for. Raises ProviderError, CallRefused or DeadlinePassed."""
-        key = question_key(self._provider, question.asked)
-        getting = self._answers.get(key, partial(self._pay, key, question), deadline=deadline)
-        del question  # who waits for another request's call holds no photos
+        key, errand = question_key(self._provider, question.asked), _Errand(question)
+        getting = self._answers.get(key, partial(self._pay, key, errand), deadline=deadline)
+        del question  # who waits holds no photos: they are the errand's, which lets them go with the call
         got = await getting
         return Told(
             answer=_DECODER.decode(got.payload),
@@ -60,28 +60,48 @@ class SharedProvider:
             stale_because=got.stale_because,
         )
 
-    async def _pay(self, key: str, question: Question) -> Fresh:
+    async def _pay(self, key: str, errand: "_Errand") -> Fresh:
         """Make the paid call and archive its answer before anybody is told (law 4)."""
-        answer = await self._call(question, Deadline.after(self._seconds, self._clock))
+        answer = await self._call(errand, Deadline.after(self._seconds, self._clock))
         incomplete = answer.health_asked and answer.health is None and answer.is_plant
         fresh = INCOMPLETE_FRESH if incomplete else None
-        archive_id = await self._archive.keep(key, question.reference, answer, fresh=fresh)
+        archive_id = await self._archive.keep(key, errand.reference, answer, fresh=fresh)
         payload = msgspec.json.encode(msgspec.structs.replace(answer, archive_id=archive_id))
         return Fresh(payload, fresh=fresh)
 
-    async def _call(self, question: Question, deadline: Deadline) -> ProviderAnswer:
+    async def _call(self, errand: "_Errand", deadline: Deadline) -> ProviderAnswer:
         """One call through the guard; while too many are under way, in line for a place until the deadline."""
-        cost = self._provider.cost(question)
+        cost = self._provider.cost(errand.question)
         while True:
             try:
                 return await self._guard.call(
-                    partial(self._provider.identify, question, deadline=deadline), cost=cost, bill=_bill
+                    lambda: self._provider.identify(errand.take(), deadline=deadline), cost=cost, bill=_bill
                 )
             except CallRefused as refused:
                 wait = refused.retry_after or 0.0
                 if refused.reason != Reason.IN_FLIGHT or wait >= deadline.remaining():
                     raise
             await asyncio.sleep(wait)
+
+
+class _Errand:
+    """A question on its way to one call: thousands may be under way, and none holds its photos once they are sent."""
+
+    def __init__(self, question: Question) -> None:
+        self.reference = question.reference
+        self._question: Question | None = question
+
+    @property
+    def question(self) -> Question:
+        """The question, while the call has not gone out. Raises CallAbandoned afterwards: it goes out once (law 9)."""
+        if self._question is None:
+            raise CallAbandoned
+        return self._question
+
+    def take(self) -> Question:
+        """The question, for the call that goes out now."""
+        question, self._question = self.question, None
+        return question
 
 
 def _bill(answer: ProviderAnswer) -> Bill:
