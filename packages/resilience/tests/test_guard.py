@@ -382,6 +382,23 @@ async def test_call_store_goes_in_the_middle_the_report_still_counts_once(cluste
     assert cluster.ledger.taken(DAY) == 2.0
 
 
+async def test_call_reported_while_the_store_is_away_gives_its_place_back_on_return(cluster):
+    """Calls let out by the store and ended without it hold no place in the bulkhead afterwards (law 8)."""
+    guard = cluster.process()
+    let_go = asyncio.Event()
+    busy = [asyncio.create_task(ask(guard, let_go.wait)) for _ in range(16)]
+    while len((await cluster.state()).reservations) < 16:  # bounded by the test's own time-out
+        await asyncio.sleep(0)
+    cluster.store.away = True
+    let_go.set()
+    await asyncio.gather(*busy)
+    cluster.store.away = False
+    cluster.clock.advance(2)
+    assert await ask(guard) == "monstera"
+    state = await cluster.state()
+    assert (dict(state.reservations), state.used) == ({}, {DAY: 17.0})
+
+
 async def test_order_forced_open_holds_in_every_process_until_reset(cluster):
     """An operator's order is for the cluster, and outlives the state."""
     one, two = cluster.process(), cluster.process()

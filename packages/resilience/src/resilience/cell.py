@@ -5,6 +5,7 @@ the store is away the last state known goes on in this process, with a share of 
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,7 @@ from resilience.ports import Cell, CellStore, Clock
 from resilience.store_breaker import StoreHealth
 
 CONFLICTS_MAX = 100  # swaps lost in a row before the store counts as unavailable: never seen outside of tests
+OWED_MAX = 10_000  # reports kept for a store that is away; what is lost beyond that, its reservations' end heals
 CELL_TTL = 40 * 86_400.0  # seconds without any call after which a cell is forgotten; a month's quota must survive it
 
 type Counts = Callable[[], Awaitable[Mapping[str, float]]]
@@ -39,6 +41,7 @@ type Change = Callable[[GateState, Now], tuple[GateState, Any]]
 @dataclass(slots=True)
 class _Waiting:
     change: Change
+    again: bool
     outcome: "asyncio.Future[Any]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
@@ -50,6 +53,7 @@ class SharedState:
         self._waiting: list[_Waiting] = []
         self._worker: asyncio.Task[None] | None = None
         self._known: tuple[GateState, Override | None] = GateState(), None  # when the store was last seen
+        self._owed: deque[Change] = deque(maxlen=OWED_MAX)  # made alone, and still to be made in the store
         self._alone: GateState | None = None  # the state this process goes on with while the store is away
 
     @property
@@ -62,9 +66,12 @@ class SharedState:
         """Whether changes are on their way."""
         return self._worker is not None and not self._worker.done()
 
-    async def apply(self, change: Change) -> Any:
-        """What `change` returns beside the new state; it may be called several times, the last time counts."""
-        waiting = _Waiting(change)
+    async def apply(self, change: Change, *, again: bool = False) -> Any:
+        """What `change` returns beside the new state; it may be called several times, the last time counts.
+
+        `again`: made while alone, it is made once more in the store when that is back, and has to bear it.
+        """
+        waiting = _Waiting(change, again)
         self._waiting.append(waiting)
         if self._worker is None or self._worker.done():
             self._worker = asyncio.create_task(self._work(), name=f"cell {self._key}")
@@ -92,12 +99,14 @@ class SharedState:
         cell = await self._store.load(self._key)
         state = await self._state_in(cell)
         for _ in range(CONFLICTS_MAX):
-            now = Now(cell.now, _override(cell), alone=False)
-            changed, outcomes = _all(batch, state, now)
+            now, owed = Now(cell.now, _override(cell), alone=False), [*self._owed]
+            changed, outcomes = _all([*owed, *(waiting.change for waiting in batch)], state, now)
             swap = await self._store.swap(self._key, version=cell.version, value=gate.encode(changed), ttl=CELL_TTL)
             if swap.done:
                 self._known = changed, now.override
-                return outcomes
+                for _ in owed:
+                    self._owed.popleft()
+                return outcomes[len(owed) :]
             cell, state = swap.cell, await self._state_in(swap.cell)
         verb = "swap_cell"
         raise StoreUnavailable(verb, "lost every time")
@@ -112,7 +121,10 @@ class SharedState:
     async def _apply_alone(self, batch: list[_Waiting]) -> list[Any]:
         if self._alone is None:
             self._alone = raise_taken(self._known[0], await self._counts())
-        self._alone, outcomes = _all(batch, self._alone, Now(self._clock.wall(), self._known[1], alone=True))
+        self._owed.extend(waiting.change for waiting in batch if waiting.again)
+        self._alone, outcomes = _all(
+            [waiting.change for waiting in batch], self._alone, Now(self._clock.wall(), self._known[1], alone=True)
+        )
         return outcomes
 
     async def peek(self) -> tuple[GateState, Now]:
@@ -135,10 +147,10 @@ def raise_taken(state: GateState, counts: Mapping[str, float]) -> GateState:
     return gate.raise_used(state, {period: count - under_way.get(period, 0.0) for period, count in counts.items()})
 
 
-def _all(batch: list[_Waiting], state: GateState, now: Now) -> tuple[GateState, list[Any]]:
+def _all(changes: list[Change], state: GateState, now: Now) -> tuple[GateState, list[Any]]:
     outcomes = []
-    for waiting in batch:
-        state, outcome = waiting.change(state, now)
+    for change in changes:
+        state, outcome = change(state, now)
         outcomes.append(outcome)
     return state, outcomes
 

@@ -224,7 +224,7 @@ class Guard:
                 state, self._config_for(state, now), report, now=now.seconds, jitter=jitter, override=now.override
             )
 
-        self._announce(await self.state.apply(change))
+        self._announce(await self.state.apply(change, again=True))
 
     def _in_background[T](self, work: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
         """A task that goes on to its end when the one who waits for it is cancelled."""
