@@ -8,7 +8,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-NAMES = ("normalise", "http_client", "asgi_server", "endpoint", "in_flight")
+NAMES = ("normalise", "http_client", "asgi_server", "endpoint", "in_flight", "breakers")
 RESULTS = Path(__file__).parent / "RESULTS.md"
 
 

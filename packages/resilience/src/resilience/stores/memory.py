@@ -130,8 +130,9 @@ class MemoryStore:
     async def forget(self, keys: Sequence[str]) -> None:
         """Delete the answers and failures under these keys (law 12), and tell everybody who keeps copies."""
         for key in keys:
-            if self._answers.drop(key) | self._failures.drop(key):
-                self._tell(key)
+            self._answers.drop(key)
+            self._failures.drop(key)
+            self._tell(key)
 
     def news(self) -> AsyncIterator[str]:
         """The key of every outcome as it comes; "" first. Ends when the store is closed.

@@ -7,5 +7,5 @@ ARGV[2]  key                    what to tell
 Returns how many of the two there were.
 ]]
 local deleted = redis.call('DEL', KEYS[1], KEYS[2])
-if deleted > 0 then redis.call('PUBLISH', ARGV[1], ARGV[2]) end
+redis.call('PUBLISH', ARGV[1], ARGV[2]) -- also when the store had lost it: other processes may still have a copy
 return deleted
