@@ -8,7 +8,7 @@ UV := .uv/bin/uv
 BIN := .venv/bin
 PHOTO ?=
 
-.PHONY: help install run demo check test bench node browser openapi clean
+.PHONY: help install run demo check test chaos bench node browser openapi clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 12
@@ -42,6 +42,9 @@ test: check node browser ## everything that the merge gate runs
 	$(BIN)/pytest -n 2 --dist worksteal
 	TEST_DATABASE=postgres $(BIN)/pytest -n 2 --dist worksteal backend/tests/api
 	PATH="$(CURDIR)/.node/bin:$$PATH" node --test backend/tests/pages/
+
+chaos: install ## many processes, a real Valkey, and what goes wrong: the large scenes
+	CHAOS=long $(BIN)/pytest backend/tests/chaos
 
 bench: install ## measure, print the table and write benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks
