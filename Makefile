@@ -41,7 +41,7 @@ check: install ## lint, types, import contracts, OpenAPI and migrations without 
 test: check node browser ## everything that the merge gate runs
 	$(BIN)/pytest -n 2 --dist worksteal
 	TEST_DATABASE=postgres $(BIN)/pytest -n 2 --dist worksteal backend/tests/api
-	PATH="$(CURDIR)/.node/bin:$$PATH" node --test backend/tests/pages/
+	PATH="$(CURDIR)/.node/bin:$$PATH" node --test backend/tests/pages/*.test.js
 
 chaos: install ## many processes, a real Valkey, and what goes wrong: the large scenes
 	CHAOS=long $(BIN)/pytest backend/tests/chaos
