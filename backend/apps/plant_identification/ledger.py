@@ -43,14 +43,21 @@ class DatabaseLedger:
 @transaction.atomic
 def _reserve(provider: str, token: str, cost: float, limits: Mapping[str, float], periods: list[str]) -> str | None:
     for period in periods:
-        QuotaPeriod.objects.get_or_create(provider=provider, period=period)
-        row = QuotaPeriod.objects.filter(provider=provider, period=period)
-        room = row.filter(taken__lte=limits[period] - cost) if period in limits else row
-        if not room.update(taken=F("taken") + cost):
+        if not _take(provider, period, cost, limits.get(period)):
             transaction.set_rollback(True)
             return period
     QuotaEntry.objects.create(provider=provider, token=token, cost=cost, periods=periods)
     return None
+
+
+def _take(provider: str, period: str, cost: float, limit: float | None) -> bool:
+    """Whether there was room; the row is made when this is the period's first call."""
+    rows = QuotaPeriod.objects.filter(provider=provider, period=period)
+    room = rows if limit is None else rows.filter(taken__lte=limit - cost)
+    if room.update(taken=F("taken") + cost):
+        return True
+    QuotaPeriod.objects.get_or_create(provider=provider, period=period)
+    return bool(room.update(taken=F("taken") + cost))
 
 
 @transaction.atomic
@@ -58,7 +65,7 @@ def _settle(provider: str, token: str, cost: float) -> None:
     entry = QuotaEntry.objects.select_for_update().filter(token=token, settled_at=None).first()
     if entry is None:
         return
-    for period in entry.periods:
+    for period in entry.periods if cost != entry.cost else ():
         QuotaPeriod.objects.filter(provider=provider, period=period).update(taken=F("taken") + (cost - entry.cost))
     QuotaEntry.objects.filter(pk=entry.pk).update(cost=cost, settled_at=timezone.now())
 
