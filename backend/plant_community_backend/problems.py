@@ -11,6 +11,7 @@ import structlog
 from django.conf import settings
 from django.core.exceptions import (
     BadRequest,
+    DisallowedHost,
     PermissionDenied,
     RequestDataTooBig,
     SuspiciousOperation,
@@ -123,7 +124,10 @@ def body_for(problem: Problem, request: HttpRequest) -> dict[str, Any]:
 
 def base_url(request: HttpRequest) -> str:
     """Where users reach this server: the PUBLIC_URL setting, else what the request says."""
-    return settings.PUBLIC_URL or f"{request.scheme}://{request.get_host()}"
+    try:
+        return settings.PUBLIC_URL or f"{request.scheme}://{request.get_host()}"
+    except DisallowedHost:
+        return ""
 
 
 JSON = JSONEncoder(ensure_ascii=False)
@@ -208,6 +212,16 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
         ),
         request,
     )
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Django's handler400: a Host that is not in ALLOWED_HOSTS, or a request that tries something."""
+    if isinstance(exception, DisallowedHost):
+        hint = "The operator lists the names of this server in ALLOWED_HOSTS."
+        return as_response(
+            Problem("invalid-input", "This server does not answer to that host name.", hint=hint), request
+        )
+    return as_response(Problem("malformed-body", "The request cannot be read."), request)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -27,5 +27,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.operations.urls")),
     path("", include("apps.pages.urls")),
 ]
+handler400 = "plant_community_backend.problems.bad_request"
 handler404 = "plant_community_backend.problems.not_found"
 handler500 = "plant_community_backend.problems.server_error"

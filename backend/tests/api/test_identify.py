@@ -280,6 +280,14 @@ async def test_history_pages_do_not_repeat_or_lose(client, make_photo):
     assert seen == ids[::-1]
 
 
+async def test_api_unknown_host_is_a_problem_with_a_hint(client):
+    """A proxy that passes on another name gets a sentence an operator understands."""
+    response = await client.get("/api/v1/about/", headers={"Host": "elsewhere.example"})
+    assert response.status_code == 400
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert "ALLOWED_HOSTS" in response.json()["hint"]
+
+
 @pytest.mark.parametrize("path", ["/api/nothing/", "/api/v9/plant-identification/identify/", "/api", "/api/v1/nothing"])
 async def test_api_unknown_address_is_a_problem_never_a_page(client, path):
     """Nothing below /api/ answers with HTML."""
