@@ -49,8 +49,11 @@ class CircuitMonitor:
             log.warning(f"[CIRCUIT] {self.service_name} call BLOCKED - Circuit is OPEN, fast-failing")
         elif refusal.reason is Reason.QUOTA:
             log.warning(f"[QUOTA] {self.service_name} call BLOCKED - the {refusal.detail} limit is reached")
-        else:
-            log.info(f"[CIRCUIT] {self.service_name} call BLOCKED - {refusal.reason}", retry_after=refusal.retry_after)
+        elif refusal.reason is Reason.PAUSED:
+            log.info(
+                f"[CIRCUIT] {self.service_name} call BLOCKED - paused ({refusal.detail})",
+                retry_after=refusal.retry_after,
+            )
 
 
 class CircuitStats:

@@ -37,3 +37,23 @@ async def are_free(cluster, draw):
     await cluster.storm([draw() for _ in range(4)])
     checks = [*await cluster.checks("plant_id:circuit"), *await cluster.checks("plantnet:circuit")]
     return not any(check["in_flight"] for check in checks)
+
+
+async def test_full_house_of_others_does_not_shut_out_a_server_by_itself(cluster, draw):
+    """A process that lost the store cannot hear of the others' calls ending, so it does not wait for that."""
+    cluster.simulator(lambda running: running.inject("latency", times=2 * IN_FLIGHT, seconds=3.0))
+    full = cluster.begin_storm([draw() for _ in range(IN_FLIGHT)], over=[1, 2, 3])
+    await cluster.until(lambda: cluster.calls("plantnet") == IN_FLIGHT)
+    waiting = cluster.begin_storm([draw()], over=[0])
+    await cluster.until(lambda: is_waiting(cluster))
+    cluster.store.kill()
+    try:
+        replies = [*await full, *await waiting]
+    finally:
+        cluster.store.start()
+    assert {reply.status for reply in replies} == {200}
+
+
+async def is_waiting(cluster):
+    """Whether server 0 was told that there is no place."""
+    return (await cluster.health(0))["checks"]["plant_id:circuit"][0]["refused_here"].get("in_flight", 0) > 0

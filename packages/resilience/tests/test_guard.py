@@ -399,6 +399,22 @@ async def test_call_reported_while_the_store_is_away_gives_its_place_back_on_ret
     assert (dict(state.reservations), state.used) == ({}, {DAY: 17.0})
 
 
+async def test_call_alone_is_not_shut_out_by_calls_of_others(cluster):
+    """A process by itself cannot hear of the others' calls ending: they count as used, and hold no place (law 8)."""
+    other, guard, let_go = cluster.process(), cluster.process(), asyncio.Event()
+    await ask(guard)
+    busy = [asyncio.create_task(ask(other, let_go.wait)) for _ in range(16)]
+    while len((await cluster.state()).reservations) < 16:  # bounded by the test's own time-out
+        await asyncio.sleep(0)
+    with pytest.raises(CallRefused, match="in_flight"):
+        await ask(guard)
+    cluster.store.away = True
+    assert await ask(guard) == "monstera"
+    cluster.store.away = False
+    let_go.set()
+    await asyncio.gather(*busy)
+
+
 async def test_order_forced_open_holds_in_every_process_until_reset(cluster):
     """An operator's order is for the cluster, and outlives the state."""
     one, two = cluster.process(), cluster.process()

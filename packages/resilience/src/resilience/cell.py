@@ -55,6 +55,7 @@ class SharedState:
         self._known: tuple[GateState, Override | None] = GateState(), None  # when the store was last seen
         self._owed: deque[Change] = deque(maxlen=OWED_MAX)  # made alone, and still to be made in the store
         self._alone: GateState | None = None  # the state this process goes on with while the store is away
+        self.own: set[str] = set()  # tokens of the calls that this process has under way
 
     @property
     def alone(self) -> bool:
@@ -120,7 +121,7 @@ class SharedState:
 
     async def _apply_alone(self, batch: list[_Waiting]) -> list[Any]:
         if self._alone is None:
-            self._alone = raise_taken(self._known[0], await self._counts())
+            self._alone = raise_taken(gate.only_own(self._known[0], self.own), await self._counts())
         self._owed.extend(waiting.change for waiting in batch if waiting.again)
         self._alone, outcomes = _all(
             [waiting.change for waiting in batch], self._alone, Now(self._clock.wall(), self._known[1], alone=True)

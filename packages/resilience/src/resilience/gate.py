@@ -6,7 +6,7 @@ value is kept as a versioned cell in a store, and is the same in memory, in Redi
 
 import enum
 import math
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Annotated
 
 import msgspec
@@ -210,6 +210,17 @@ def expire(state: GateState, *, now: float) -> GateState:
         each = alive.pop(token)
         used = _with_cost(used, each, cost=each.cost)
     return replace(state, used=used, reservations=alive, unreported=state.unreported + len(gone))
+
+
+def only_own(state: GateState, own: Container[str]) -> GateState:
+    """The state of a process by itself: other processes' calls count as used, but it waits for no report of theirs."""
+    used, kept = state.used, {}
+    for token, each in state.reservations.items():
+        if token in own:
+            kept[token] = each
+        else:
+            used = _with_cost(used, each, cost=each.cost)
+    return replace(state, used=used, reservations=kept)
 
 
 def _pulled_back(state: GateState, config: GateConfig, *, now: float) -> GateState:

@@ -159,10 +159,12 @@ class Guard:
             )
             return state, (decision, transition, now.seconds)
 
+        self.state.own.add(token)
         outcome: tuple[Decision, Transition | None, float] = await self.state.apply(change)
         decision, transition, now = outcome
         self._announce(transition)
         if isinstance(decision, Refusal):
+            self.state.own.discard(token)
             raise self._refused(decision)
         await self._reserve(decision, cost=cost, now=now)
         return decision
@@ -225,6 +227,7 @@ class Guard:
             )
 
         self._announce(await self.state.apply(change, again=True))
+        self.state.own.discard(report.token)
 
     def _in_background[T](self, work: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
         """A task that goes on to its end when the one who waits for it is cancelled."""
