@@ -1,4 +1,5 @@
 # ruff: noqa: RUF001 - hybrid signs and typographic quotes are what is tested
+# Long on purpose: one example for each row of the table in docs/adr/0006-consensus.md, read beside it.
 import pytest
 
 from identification.answer import (
