@@ -111,7 +111,7 @@ async def stand_on(url: str, servers: list[Valkey]) -> AsyncIterator[RedisStand]
         nodes = [stack.enter_context(redis.Redis(port=server.port)) for server in servers]
         for node in nodes:
             node.flushall()
-        store = RedisStore.from_url(url, timeout=2.0)  # what is promised here is not how fast
+        store = RedisStore.from_url(url, total=3.0)  # what is promised here is not how fast
         yield RedisStand(store, nodes)
         await store.close()
 

@@ -109,7 +109,7 @@ def test_memory_and_redis_reply_alike(valkey, stands, verbs):
     async def play_both():
         with redis.Redis(port=valkey.port) as client:
             client.flushall()
-            store = RedisStore.from_url(valkey.url, timeout=2.0)
+            store = RedisStore.from_url(valkey.url, total=3.0)
             memory, shared = Player(memory_stand()), Player(redis_stand(store, [client]))
             for verb in verbs:
                 assert await shared.play(*verb) == await memory.play(*verb), verb

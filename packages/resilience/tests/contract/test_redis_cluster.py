@@ -10,16 +10,16 @@ import redis
 from resilience.errors import StoreUnavailable
 from resilience.ports import Lead
 from resilience.stores.redis import RedisStore
-from resilience.stores.redis_link import TIMEOUT
+from resilience.stores.redis_link import TOTAL
 
 LIMIT = 0.2  # seconds; a verb costs at most 0.15, the rest is the machine's
 BOUND = 10.0  # seconds for what has no limit of its own
 
 
 @contextlib.asynccontextmanager
-async def opened(cluster, *, limit=2.0):
+async def opened(cluster, *, limit=3.0):
     """A store that knows one node's address and finds the others."""
-    store = RedisStore.from_url(f"redis+cluster://127.0.0.1:{cluster[0].port}", timeout=limit)
+    store = RedisStore.from_url(f"redis+cluster://127.0.0.1:{cluster[0].port}", total=limit)
     try:
         yield store
     finally:
@@ -85,7 +85,7 @@ async def test_slot_that_moved_is_followed(cluster):
 async def test_frozen_node_fails_in_time_and_the_others_go_on(cluster):
     """Of a cluster with a node that hangs, the keys of that node are unavailable, not the store (law 8)."""
     here, there = find_key(cluster, 1)[0], find_key(cluster, 2)[0]
-    async with opened(cluster, limit=TIMEOUT) as store:
+    async with opened(cluster, limit=TOTAL) as store:
         await until_led(store, here)
         cluster[2].freeze()
         try:

@@ -33,7 +33,7 @@ async def store(server, pauses):
         pauses.append(seconds)
         await asyncio.sleep(0)
 
-    store = RedisStore.from_url(server.url, sleep=rest, timeout=2.0)
+    store = RedisStore.from_url(server.url, sleep=rest, total=3.0)
     yield store
     await store.close()
 
@@ -132,7 +132,7 @@ async def test_close_while_resting_ends_at_once(server, pauses):
         await asyncio.Event().wait()
 
     server.kill()
-    store = RedisStore.from_url(server.url, sleep=rest, timeout=2.0)
+    store = RedisStore.from_url(server.url, sleep=rest, total=3.0)
     coming = asyncio.create_task(anext(store.news(), "the end"))
     async with asyncio.timeout(BOUND):
         await resting.wait()

@@ -10,7 +10,7 @@ import redis
 from resilience.errors import StoreUnavailable
 from resilience.ports import Hit, Lead
 from resilience.stores.redis import RedisStore
-from resilience.stores.redis_link import BUSY, TIMEOUT
+from resilience.stores.redis_link import BUSY, TOTAL
 from resilience.testing_valkey import Sentinel, Valkey
 
 LIMIT = 0.2  # seconds; a verb costs at most 0.15, the rest is the machine's
@@ -49,15 +49,15 @@ async def store(server):
 @pytest.fixture
 async def strict(server):
     """A store on it that has already been used, with the limits it has in production."""
-    async with opened(server.url, limit=TIMEOUT) as store:
+    async with opened(server.url, limit=TOTAL) as store:
         await until_it_works(store, "load_cell")
         yield store
 
 
 @contextlib.asynccontextmanager
-async def opened(url, *, limit=2.0, **options):
+async def opened(url, *, limit=3.0, **options):
     """A store, closed in the end."""
-    store = RedisStore.from_url(url, timeout=limit, **options)
+    store = RedisStore.from_url(url, total=limit, **options)
     try:
         yield store
     finally:
@@ -106,7 +106,7 @@ async def until_it_works(store, verb):
 async def test_verb_on_a_frozen_server_fails_in_time_and_works_after(server, strict, verb):
     """A server that hangs costs a tenth of a second, on a known and on a new connection, and is forgiven (law 8)."""
     server.freeze()
-    async with opened(server.url, limit=TIMEOUT) as new:
+    async with opened(server.url, limit=TOTAL) as new:
         (known_error, known), (new_error, fresh) = await fail(strict, verb), await fail(new, verb)
     server.thaw()
     assert (known_error.verb, new_error.verb) == (verb, verb)
@@ -114,6 +114,32 @@ async def test_verb_on_a_frozen_server_fails_in_time_and_works_after(server, str
     assert known < LIMIT
     assert fresh < LIMIT
     await until_it_works(strict, verb)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+async def test_verb_of_a_busy_loop_gets_the_reply_that_lies_in_its_socket(strict, verb):
+    """A loop that does not turn for longer than a question may take does not mistake a living store for a dead one."""
+    asking = asyncio.create_task(VERBS[verb](strict))
+    for _ in range(8):  # until the question is out
+        await asyncio.sleep(0)
+    block_the_loop(3 * TOTAL)
+    await asking
+
+
+async def test_burst_on_a_busy_loop_is_answered(strict):
+    """Also when each turn of the loop takes long, and every connection has to be made first."""
+    asking = [asyncio.create_task(VERBS["join"](strict)) for _ in range(8)]
+    while not all(each.done() for each in asking):
+        block_the_loop(0.6 * TOTAL)
+        await asyncio.sleep(0)
+    assert [each.result() for each in asking] == [Lead()] * 8
+
+
+def block_the_loop(seconds):
+    """Let `seconds` go by without a turn of the event loop, as decoding, rendering or a busy machine does."""
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        pass
 
 
 async def test_verb_on_a_killed_server_fails_in_time_and_works_after_a_restart(server, strict):
@@ -186,7 +212,7 @@ async def idle_is_closed(store):
 )
 async def test_verb_answered_with_an_error_is_unavailable_in_time(reply, verb):
     """Whatever stands there instead of a store, and however slowly it talks, callers see one error, in time."""
-    async with saying(reply) as url, opened(url, limit=TIMEOUT) as store:
+    async with saying(reply) as url, opened(url, limit=TOTAL) as store:
         error, seconds = await fail(store, verb)
     assert error.verb == verb
     assert seconds < LIMIT
@@ -225,7 +251,7 @@ async def test_sentinel_leads_to_the_next_primary(server):
             while client.info("replication")["master_link_status"] != "up":
                 await asyncio.sleep(0.01)
         with Sentinel(server) as sentinel, redis.Redis(port=sentinel.port) as watcher:
-            async with opened(f"redis+sentinel://127.0.0.1:{sentinel.port}/plants", limit=TIMEOUT) as store:
+            async with opened(f"redis+sentinel://127.0.0.1:{sentinel.port}/plants", limit=TOTAL) as store:
                 assert await until_it_works(store, "join") == Lead()
                 news = store.news()
                 async with asyncio.timeout(BOUND):
@@ -278,7 +304,7 @@ async def test_more_questions_than_connections_wait_for_a_place(server):
 
 async def test_no_place_within_the_limit_is_this_process_being_busy(server):
     """Who never got to ask says so: nothing is known of the store then."""
-    async with opened(server.url, connections=1, limit=TIMEOUT) as store:
+    async with opened(server.url, connections=1, limit=TOTAL) as store:
         await until_it_works(store, "ping")
         server.freeze()
         errors = await asyncio.gather(*(store.load("plant-id") for _ in range(4)), return_exceptions=True)

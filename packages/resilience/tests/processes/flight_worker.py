@@ -21,7 +21,7 @@ from resilience.stores.redis import RedisStore
 
 URL, LOG, ENDING = sys.argv[1], Path(sys.argv[2]), sys.argv[3]
 SECONDS, CALLERS, LEASE = float(sys.argv[4]), int(sys.argv[5]), float(sys.argv[6])
-PATIENCE = 2.0  # seconds a command may take: these tests are of a store that is up, on a machine that may be busy
+PATIENCE = 3.0  # seconds a command may take: these tests are of a store that is up, on a machine that may be busy
 
 
 class NoArchive:
@@ -59,7 +59,7 @@ async def call(answers: Answers, clock: SystemClock) -> dict[str, object]:
 
 async def main() -> None:
     """The life of the process."""
-    clock, store = SystemClock(), RedisStore.from_url(URL, timeout=PATIENCE)
+    clock, store = SystemClock(), RedisStore.from_url(URL, total=PATIENCE)
     answers = Answers(store, archive=NoArchive(), clock=clock, config=FlightConfig(lease=LEASE))
     await store.ping()
     answers.open()

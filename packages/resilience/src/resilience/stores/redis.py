@@ -13,7 +13,7 @@ from typing import Any
 
 from resilience.ports import Cell, Hit, Joined, Lead, SharedFailure, Swap, Wait
 from resilience.stores.bounds import check_duration, check_moment
-from resilience.stores.redis_link import CONNECTIONS, TIMEOUT, Link, load_script
+from resilience.stores.redis_link import CONNECTIONS, TOTAL, Link, load_script
 from resilience.stores.redis_news import News, Sleep
 
 logger = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ class RedisStore:
         url: str,
         *,
         prefix: str = "pc:",
-        timeout: float = TIMEOUT,
+        total: float = TOTAL,
         connections: int = CONNECTIONS,
         sleep: Sleep = asyncio.sleep,
     ) -> "RedisStore":
@@ -52,7 +52,7 @@ class RedisStore:
         redis://user:password@host:6379/0, rediss:// (TLS), unix:///path?db=0, redis+sentinel://host:26379,host/service/0,
         redis+cluster://host:6379,host; the last two with rediss+ as well.
         """
-        return cls(Link.from_url(url, timeout=timeout, connections=connections), prefix=prefix, sleep=sleep)
+        return cls(Link.from_url(url, total=total, connections=connections), prefix=prefix, sleep=sleep)
 
     async def close(self) -> None:
         """End every connection and every news()."""

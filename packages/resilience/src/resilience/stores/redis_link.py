@@ -17,10 +17,10 @@ from redis.exceptions import NoScriptError, ReadOnlyError, RedisError, ResponseE
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from resilience.errors import StoreUnavailable
+from resilience.stores.patience import patience
 from resilience.stores.redis_url import Client, make_client
 
-TIMEOUT = 0.1  # seconds for one connecting, write or read
-TOTAL = 0.15  # seconds for one question, whatever happens within
+TOTAL = 0.15  # seconds of a loop that turns, for one question, whatever happens within: connecting, writing, reading
 CONNECTIONS = 16  # sockets of one process; the next question waits for a place
 DISCOVERY = 2.0  # seconds a cluster's map may take to come; it goes on while questions about it fail
 BUSY = "busy: no free connection"  # says nothing of the store: this process asks too much at once
@@ -50,10 +50,9 @@ class Link:
         self._discovering: asyncio.Task[Any] | None = None
 
     @classmethod
-    def from_url(cls, url: str, *, timeout: float = TIMEOUT, connections: int = CONNECTIONS) -> "Link":
+    def from_url(cls, url: str, *, total: float = TOTAL, connections: int = CONNECTIONS) -> "Link":
         """A link that connects when first used. Raises ValueError when the URL is no store's."""
-        client = make_client(url, timeout=timeout, connections=connections)
-        return cls(client, connections=connections, total=timeout * TOTAL / TIMEOUT)
+        return cls(make_client(url, total=total, connections=connections), connections=connections, total=total)
 
     async def run(self, script: Script, keys: Iterable[str], *args: str | bytes | int) -> Any:
         """What the script replies, within the total time. Raises StoreUnavailable.
@@ -99,7 +98,7 @@ class Link:
     async def _ask(self, verb: str, script: Script | None, command: list[Any]) -> Any:
         waiting = True
         try:
-            async with asyncio.timeout(self._total), self._places:
+            async with patience(self._total), self._places:
                 waiting = False
                 await self._discover()
                 if script is None:

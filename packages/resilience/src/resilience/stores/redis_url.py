@@ -12,16 +12,19 @@ from redis.backoff import NoBackoff
 
 SCHEMES = ("redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster")
 PORT, SENTINEL_PORT = 6379, 26379
+OVERDUE, OVERDUE_NODE = 10, 3  # times the total: when the client itself gives up, a server or one node of a cluster
 OURS = ("socket_timeout", "socket_connect_timeout", "max_connections", "timeout", "retry_on_timeout", "protocol")
 
 type Client = Redis | RedisCluster
 
 
-def make_client(url: str, *, timeout: float, connections: int) -> Client:
+def make_client(url: str, *, total: float, connections: int) -> Client:
     """The client for `url`; it connects when first asked, and asks `connections` servers' sockets at most.
 
-    `timeout` seconds bound each connecting, write and read; nothing is tried twice: a repeated INCR was seen to count
-    twice, and the defaults of redis-py 8.1 let one GET on a frozen server take 58 s (measured). Raises ValueError.
+    `total` seconds bound a question, which the caller sees to; the client's own time-outs come after that, because they
+    would also count the time in which this process' event loop did not turn. Nothing is tried twice: a repeated INCR was
+    seen to count twice, and the defaults of redis-py 8.1 let one GET on a frozen server take 58 s (measured).
+    Raises ValueError.
     """
     parts = urlsplit(url)
     if parts.scheme not in SCHEMES:
@@ -29,17 +32,20 @@ def make_client(url: str, *, timeout: float, connections: int) -> Client:
         raise ValueError(message)
     base, _, kind = parts.scheme.partition("+")
     limits: dict[str, Any] = {
-        "socket_timeout": timeout,
-        "socket_connect_timeout": timeout,
+        "socket_timeout": OVERDUE * total,
+        "socket_connect_timeout": OVERDUE * total,
         "retry": Retry(NoBackoff(), 0),
         "protocol": 2,  # 3 asks for a HELLO and a failing CLIENT MAINT_NOTIFICATIONS at each connecting
         "driver_info": None,  # else two CLIENT SETINFO at each connecting
         "max_connections": connections,
     }
     if kind == "sentinel":
-        return _make_sentinel_client(url, base=base, limits=limits)
+        return _make_sentinel_client(url, base=base, limits=limits, total=total)
     if kind == "cluster":
         options = _options(url, base=base) | limits
+        options |= dict.fromkeys(
+            ("socket_timeout", "socket_connect_timeout"), OVERDUE_NODE * total
+        )  # the map needs one
         secure = options.pop("connection_class", None) is SSLConnection
         nodes = [ClusterNode(host, port) for host, port in split_hosts(parts.netloc, default_port=PORT)]
         for given in ("host", "port", "db"):
@@ -68,7 +74,7 @@ def _options(url: str, *, base: str) -> dict[str, Any]:
     return {name: value for name, value in parse_url(one).items() if name not in OURS}
 
 
-def _make_sentinel_client(url: str, *, base: str, limits: dict[str, Any]) -> Redis:
+def _make_sentinel_client(url: str, *, base: str, limits: dict[str, Any], total: float) -> Redis:
     """A client of the primary that the sentinels name: `redis+sentinel://host:port,host:port/service/db`.
 
     `sentinel_username` and `sentinel_password` in the query are for the sentinels, the rest is for the server.
@@ -82,7 +88,7 @@ def _make_sentinel_client(url: str, *, base: str, limits: dict[str, Any]) -> Red
     for given in ("host", "port"):
         options.pop(given, None)
     secure = options.pop("connection_class", None) is SSLConnection
-    asking = limits | {"socket_timeout": limits["socket_timeout"] / 2}  # one that hangs leaves time for the next
+    asking = limits | {"socket_timeout": total / 3}  # one that hangs leaves time for the next
     asking |= {name: value for name in ("username", "password") if (value := options.pop(f"sentinel_{name}", None))}
     asking |= {"ssl": secure} | {name: value for name, value in options.items() if secure and name.startswith("ssl_")}
     make: Any = Sentinel  # its arguments carry no types
