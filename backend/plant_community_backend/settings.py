@@ -59,9 +59,9 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "plant_community_backend.middleware.request_id",
-    "django.middleware.security.SecurityMiddleware",
-    "django.middleware.csp.ContentSecurityPolicyMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "plant_community_backend.middleware.Security",
+    "plant_community_backend.middleware.ContentSecurityPolicy",
+    "plant_community_backend.middleware.Common",
 ]
 ROOT_URLCONF = "plant_community_backend.urls"
 ASGI_APPLICATION = "plant_community_backend.asgi.application"

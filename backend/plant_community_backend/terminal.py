@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from identification.answer import Health, Level, ProviderName, Suggestion
+from identification.assembly import NoAnswer
 from identification.errors import IdentificationError
 from identification.photo import BYTES_MAX
 from identification.question import PHOTOS_MAX, Organ, Place
@@ -42,6 +43,9 @@ def identify(options: argparse.Namespace) -> int:
         logging.getLogger().setLevel(logging.WARNING)  # the terminal is for the answer
         prepare_database()
         return asyncio.run(_identify(options, contents, errors))
+    except NoAnswer as no_answer:
+        errors.print(f"[red]{no_answer}[/red]", highlight=False)
+        return UNAVAILABLE
     except (BadInput, IdentificationError) as refused:
         errors.print(
             f"[red]{getattr(refused, 'sentence', refused)}[/red] {getattr(refused, 'hint', '')}", highlight=False

@@ -3,27 +3,29 @@
 import contextlib
 import secrets
 import uuid
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 import msgspec
 import structlog
-from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 
 from apps.plant_identification.constants import RETRY_UNKNOWN_SECONDS
-from apps.plant_identification.models import Erasure, Feedback, Identification, Photo, ProviderAnswer, photo_storage
+from apps.plant_identification.history import Answered
+from apps.plant_identification.models import Erasure, Feedback, Identification, Photo, Picture, ProviderAnswer
+from apps.plant_identification.pictures import delete_with_photos, store_photos
 from apps.plant_identification.runs import Run
 from apps.plant_identification.wiring import Services
 from identification.answer import Answer, ProviderName
 from identification.answer import ProviderAnswer as PaidAnswer
-from identification.combined import NoAnswer, ProviderDone
+from identification.assembly import NoAnswer
+from identification.combined import KeptAnswer, ProviderDone
 from identification.errors import PhotoRefused
+from identification.known_photos import KnownPhoto, digest_upload
 from identification.photo import NormalisedPhoto
-from identification.question import Organ, Place, Question
+from identification.question import Asked, Organ, Place, Question
 from plant_community_backend.database import in_database
 from resilience.deadline import Deadline
 from resilience.errors import StoreUnavailable
@@ -34,7 +36,7 @@ log = structlog.get_logger("plant_community.identification")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """What somebody asks, before the photos are looked at. `photos` are read one after another, in order."""
+    """What somebody asks, before the photos are looked at. `photos` are read one after another, in order, maybe twice."""
 
     photos: Sequence[Callable[[], Awaitable[bytes]]]
     organs: Sequence[Organ]
@@ -48,77 +50,127 @@ class Ask:
 async def request_identification(ask: Ask, services: Services) -> Run:
     """Begin an identification; it runs on its own from here, whether anybody waits for it or not (law 4).
 
-    Raises PhotoRefused or QuestionInvalid, in which case nothing was stored and nobody was asked.
+    One that is answered by what is kept has ended already. Raises PhotoRefused or QuestionInvalid for what cannot be
+    asked, and NoAnswer when no provider may be asked and nothing is kept: then nothing was stored and nobody was asked.
     """
+    raws, known = await _recognise(ask, services)
+    asked = Asked(
+        digests=tuple(photo.digest for photo in known),
+        organs=tuple(ask.organs),
+        place=ask.place,
+        language=ask.language,
+        health=ask.health,
+    )
+    if known and (kept := await services.combined.find_answer(asked, services.answers)):
+        return await _give_kept(ask, kept, raws, known, services)
+    if no_answer := await services.combined.find_refusal(asked, services.answers):
+        raise no_answer
     async with services.intake:
         photos = await _develop(ask, services)
         question = Question(
             photos=photos,
             organs=tuple(ask.organs),
-            reference=secrets.randbits(REFERENCE_BITS) or 1,
+            reference=_new_reference(),
             place=ask.place,
             language=ask.language,
             health=ask.health,
         )
-        identification = await in_database(_store_question, ask, question)
+        identification = await in_database(_store_question, ask, question, raws)
+    for raw, photo in zip(raws, photos, strict=True):
+        await services.known_photos.keep(raw, photo)
     run = Run(identification)
     slim = replace(question, photos=tuple(replace(photo, thumbnail=b"") for photo in photos))
     services.runs.start(run, _carry_out(run, slim, services))
     return run
 
 
+async def _recognise(ask: Ask, services: Services) -> tuple[tuple[str, ...], tuple[KnownPhoto, ...]]:
+    """The digests of the uploaded files, and which photos they are; none of them unless all are known."""
+    raws, known = [], []
+    async with services.reading:
+        for position, read in enumerate(ask.photos):
+            with _at(position):
+                raws.append(await digest_upload(await read()))
+    for raw in raws:
+        if (photo := await services.known_photos.find(raw)) is None:
+            return tuple(raws), ()
+        known.append(photo)
+    return tuple(raws), tuple(known)
+
+
+async def _give_kept(
+    ask: Ask, kept: KeptAnswer, raws: tuple[str, ...], known: tuple[KnownPhoto, ...], services: Services
+) -> Run:
+    """The ended run of an identification that needed nobody; its place in history is stored right after."""
+    identification = _new_identification(ask, _new_reference())
+    _complete(identification, kept.answer)
+    pictures = [Picture(digest=photo.digest, width=photo.width, height=photo.height) for photo in known]
+    _show_photos(
+        identification,
+        [
+            Photo(identification=identification, position=position, organ=organ, picture=picture)
+            for position, (picture, organ) in enumerate(zip(pictures, ask.organs, strict=True))
+        ],
+    )
+    ids = tuple(paid.archive_id for paid in kept.paid if paid.archive_id is not None)
+    await services.history.add(
+        Answered(identification=identification, photos=known, raws=raws, organs=tuple(ask.organs), archive_ids=ids)
+    )
+    run = Run(identification)
+    for report in kept.answer.reports:
+        run.tell(ProviderDone(report=report, so_far=kept.answer.consensus))
+    run.end()
+    return run
+
+
 async def _develop(ask: Ask, services: Services) -> tuple[NormalisedPhoto, ...]:
     photos = []
     for position, read in enumerate(ask.photos):
-        try:
+        with _at(position):
             photos.append(await services.darkroom.develop(await read()))
-        except PhotoRefused as refused:
-            refused.position = position
-            raise
     return tuple(photos)
 
 
-def _store_question(ask: Ask, question: Question) -> Identification:
-    """The identification with its photos, rows and files; on failure neither stays."""
-    identification = Identification(
+@contextlib.contextmanager
+def _at(position: int) -> Iterator[None]:
+    """Note in a refusal which photo it is about."""
+    try:
+        yield
+    except PhotoRefused as refused:
+        refused.position = position
+        raise
+
+
+def _new_reference() -> int:
+    return secrets.randbits(REFERENCE_BITS) or 1
+
+
+def _new_identification(ask: Ask, reference: int) -> Identification:
+    return Identification(
         owner_id=ask.owner_id,
         visitor=ask.visitor,
-        reference=question.reference,
-        language=question.language,
-        latitude=question.place.latitude if question.place else None,
-        longitude=question.place.longitude if question.place else None,
-        health_asked=question.health,
+        reference=reference,
+        language=ask.language,
+        latitude=ask.place.latitude if ask.place else None,
+        longitude=ask.place.longitude if ask.place else None,
+        health_asked=ask.health,
     )
+
+
+def _show_photos(identification: Identification, photos: list[Photo]) -> None:
+    """Let `identification.photos.all()` be these, without a query."""
+    identification._prefetched_objects_cache = {"photos": photos}  # type: ignore[attr-defined] # noqa: SLF001 - Django has no other way
+
+
+def _store_question(ask: Ask, question: Question, raws: Sequence[str]) -> Identification:
+    """The identification with its photos, rows and files; on failure neither stays."""
+    identification = _new_identification(ask, question.reference)
     with contextlib.ExitStack() as on_failure, transaction.atomic():
         identification.save(force_insert=True)
-        photos = [
-            _store_photo(identification, position, question, on_failure) for position in range(len(question.photos))
-        ]
-        Photo.objects.bulk_create(photos)
+        photos = store_photos(identification, question, raws, on_failure)
         on_failure.pop_all()
-    identification._prefetched_objects_cache = {"photos": photos}  # type: ignore[attr-defined] # noqa: SLF001 - spares a query
+    _show_photos(identification, photos)
     return identification
-
-
-def _store_photo(
-    identification: Identification, position: int, question: Question, on_failure: contextlib.ExitStack
-) -> Photo:
-    developed = question.photos[position]
-    photo = Photo(
-        identification=identification,
-        position=position,
-        organ=question.organs[position],
-        digest=developed.digest,
-        width=developed.width,
-        height=developed.height,
-    )
-    for field, name, content in (
-        (photo.file, f"{position}.jpg", developed.large),
-        (photo.thumbnail, f"{position}-thumbnail.jpg", developed.thumbnail),
-    ):
-        field.save(name, ContentFile(content), save=False)
-        on_failure.callback(field.storage.delete, str(field.name))
-    return photo
 
 
 async def _carry_out(run: Run, question: Question, services: Services) -> None:
@@ -138,7 +190,7 @@ async def _carry_out(run: Run, question: Question, services: Services) -> None:
         del question  # whoever waits for an answer holds no photos: thousands may wait
         answer = await asking
     except NoAnswer as no_answer:
-        await in_database(fail, identification, _problem_of(no_answer))
+        await in_database(fail, identification, problem_of(no_answer))
     except Exception:
         log.exception("identification failed", identification=str(identification.pk))
         await in_database(
@@ -171,21 +223,26 @@ def drop_answers(answers: Iterable[ProviderAnswer]) -> list[str]:
 
 def complete(identification: Identification, answer: Answer) -> None:
     """Store the answer; the identification is at its end."""
+    _complete(identification, answer)
+    _store_end(identification)
+
+
+def _complete(identification: Identification, answer: Answer) -> None:
     verdict = answer.consensus.verdict
     identification.answer = msgspec.to_builtins(answer)
     identification.level, identification.name = verdict.level, (verdict.name or "")[:200]
-    _finish(identification, Identification.Status.COMPLETE)
+    identification.status, identification.completed_at = Identification.Status.COMPLETE, timezone.now()
 
 
 def fail(identification: Identification, problem: dict[str, Any]) -> None:
     """Store why there is none; the identification is at its end."""
     identification.problem = problem
-    _finish(identification, Identification.Status.FAILED)
+    identification.status, identification.completed_at = Identification.Status.FAILED, timezone.now()
+    _store_end(identification)
 
 
-def _finish(identification: Identification, status: Identification.Status) -> None:
+def _store_end(identification: Identification) -> None:
     """Store how it ended; a row that was deleted meanwhile stays deleted."""
-    identification.status, identification.completed_at = status, timezone.now()
     Identification.objects.filter(pk=identification.pk).update(
         **{
             name: getattr(identification, name)
@@ -194,7 +251,8 @@ def _finish(identification: Identification, status: Identification.Status) -> No
     )
 
 
-def _problem_of(no_answer: NoAnswer) -> dict[str, Any]:
+def problem_of(no_answer: NoAnswer) -> dict[str, Any]:
+    """Why there is no answer, as it is stored and told."""
     return {
         "code": "no-provider-available",
         "detail": str(no_answer),
@@ -222,14 +280,10 @@ async def delete_identification(identification: Identification, services: Servic
 @transaction.atomic
 def _delete_rows(identification: Identification) -> list[str]:
     """The keys of the answers that nobody needs any more."""
-    storage = photo_storage()
-    names = [str(file.name) for photo in identification.photos.all() for file in (photo.file, photo.thumbnail)]
-    answers = list(identification.provider_answers.all())
+    answers = list(identification.provider_answers.select_for_update().order_by("pk"))  # nobody links them meanwhile
     identification.provider_answers.clear()
     keys = drop_answers(answers)
-    identification.delete()
-    for name in names:
-        transaction.on_commit(partial(storage.delete, name), robust=True)
+    delete_with_photos(identification)
     return keys
 
 

@@ -1,15 +1,16 @@
-"""The durable archive of paid answers: written before anybody is told, read when every cache has forgotten (law 4)."""
+"""The durable archive of paid answers, and of which file is which photo: read when every cache has forgotten (law 4)."""
 
 import msgspec
 
-from apps.plant_identification.models import ProviderAnswer
+from apps.plant_identification.models import Photo, ProviderAnswer
 from identification.answer import ProviderAnswer as PaidAnswer
+from identification.known_photos import KnownPhoto
 from plant_community_backend.database import in_database
 from resilience.cache import Archived
 
 
 class DatabaseArchive:
-    """Implements identification.ports.AnswerArchive and resilience.cache.Archive."""
+    """Implements identification.ports.AnswerArchive, resilience.cache.Archive and known_photos.PhotoArchive."""
 
     async def keep(self, key: str, reference: int, answer: PaidAnswer, *, fresh: float | None = None) -> int:
         """Store a paid answer that is fresh for `fresh` seconds (None: as long as usual); its id."""
@@ -18,6 +19,10 @@ class DatabaseArchive:
     async def find(self, key: str) -> Archived | None:
         """The newest answer under `key`."""
         return await in_database(_find, key)
+
+    async def find_photo(self, raw_digest: str) -> KnownPhoto | None:
+        """The photo of the file with this digest."""
+        return await in_database(_find_photo, raw_digest)
 
 
 def store_answer(key: str, reference: int, answer: PaidAnswer, fresh: float | None = None) -> int:
@@ -42,3 +47,8 @@ def _find(key: str) -> Archived | None:
         return None
     answer = msgspec.structs.replace(msgspec.convert(row.payload, PaidAnswer), archive_id=int(row.pk))
     return Archived(msgspec.json.encode(answer), row.produced_at.timestamp(), fresh=row.fresh_seconds)
+
+
+def _find_photo(raw_digest: str) -> KnownPhoto | None:
+    photo = Photo.objects.filter(raw_digest=raw_digest).select_related("picture").order_by().first()
+    return KnownPhoto(photo.picture.digest, photo.picture.width, photo.picture.height) if photo else None

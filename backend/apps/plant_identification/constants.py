@@ -2,6 +2,7 @@
 
 RUN_GRACE_SECONDS = 10.0  # after the providers' own time-outs: for reading a lost answer again, and for storing it
 INTAKE_AT_ONCE = 16  # questions whose photos are developed and stored at once; more only wait in memory
+PHOTO_KNOWN_SECONDS = 30 * 24 * 3600.0  # how long the store remembers which photo a file is; the database does as well
 CLOSING_SECONDS = 5.0  # at the end of the process, for calls that nobody here waits for any more
 FAILURE_SHARED_SECONDS = 1.0  # how long a failure answers others too; no client is told to come back sooner
 KEEPALIVE_SECONDS = 15.0  # a comment line in a silent event stream, so that proxies keep it open

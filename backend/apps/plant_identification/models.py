@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.core.files.storage import Storage, storages
 from django.db import models
+from django.utils import timezone
 
 from identification.answer import Level, ProviderName
 from identification.question import Organ
@@ -80,7 +81,7 @@ class Identification(Asker):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     status = models.CharField(max_length=16, choices=Status, default=Status.RUNNING)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
     completed_at = models.DateTimeField(null=True, blank=True)
     reference = models.BigIntegerField(unique=True)  # ProviderAnswer.reference of its answers
     language = models.CharField(max_length=16)
@@ -115,23 +116,39 @@ def photo_storage() -> Storage:
     return storages["default"]
 
 
-def photo_path(photo: "Photo", filename: str) -> str:
-    """Where a photo's file lies: by identification, so that deleting one deletes a folder."""
-    stem = str(photo.identification_id)
-    return f"identifications/{stem[:2]}/{stem}/{filename}"
+def picture_path(picture: "Picture", filename: str) -> str:
+    """Where a picture's files lie: a folder of its own."""
+    return f"photos/{str(picture.pk)[:2]}/{picture.pk}/{filename}"
+
+
+class Picture(models.Model):
+    """A photo as it was normalised: oriented, scaled, without any metadata of the original (law 12).
+
+    Whoever uploads the same photo again shares the row and its files; they go with the last photo that refers to them.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    digest = models.CharField(max_length=128, db_index=True)  # of the normalised pixels
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    file = models.FileField(upload_to=picture_path, storage=photo_storage, max_length=200)
+    thumbnail = models.FileField(upload_to=picture_path, storage=photo_storage, max_length=200)
+
+    def __str__(self) -> str:
+        """Size."""
+        return f"{self.width} x {self.height}"
 
 
 class Photo(models.Model):
-    """A photo as it was normalised: oriented, scaled, without any metadata of the original (law 12)."""
+    """One photo of one identification."""
 
     identification = models.ForeignKey(Identification, on_delete=models.CASCADE, related_name="photos")
     position = models.PositiveSmallIntegerField()  # from 0, as uploaded
     organ = models.CharField(max_length=16, choices=choices(Organ))
-    digest = models.CharField(max_length=128, db_index=True)  # of the normalised pixels
-    width = models.PositiveIntegerField()
-    height = models.PositiveIntegerField()
-    file = models.FileField(upload_to=photo_path, storage=photo_storage, max_length=200)
-    thumbnail = models.FileField(upload_to=photo_path, storage=photo_storage, max_length=200)
+    raw_digest = models.CharField(
+        max_length=128, db_index=True, blank=True
+    )  # of the uploaded file: known again undecoded
+    picture = models.ForeignKey(Picture, on_delete=models.PROTECT, related_name="photos")
 
     class Meta:
         """In the order of the upload."""

@@ -6,8 +6,8 @@ from apps.plant_identification.models import Identification, IdentificationQuery
 
 
 def with_all() -> IdentificationQuerySet:
-    """Identifications with photos and feedback, in three queries however many there are."""
-    return Identification.objects.select_related("feedback").prefetch_related("photos")
+    """Identifications with photos and feedback, in four queries however many there are."""
+    return Identification.objects.select_related("feedback").prefetch_related("photos__picture")
 
 
 def find_identification(identification_id: uuid.UUID, *, owner_id: int | None) -> Identification | None:
@@ -21,7 +21,7 @@ def find_identification(identification_id: uuid.UUID, *, owner_id: int | None) -
 def find_photo(identification_id: uuid.UUID, position: int, *, owner_id: int | None) -> Photo | None:
     """The photo at `position` (from 0) of an identification this asker may see."""
     photo = (
-        Photo.objects.select_related("identification")
+        Photo.objects.select_related("identification", "picture")
         .filter(identification_id=identification_id, position=position)
         .first()
     )

@@ -12,7 +12,7 @@ from apps.plant_identification.constants import ERASURE_ATTEMPTS_MAX
 from apps.plant_identification.models import Erasure, Identification
 from apps.plant_identification.wiring import Services
 from identification.answer import ProviderAnswer, ProviderName
-from identification.combined import answer_from_archive
+from identification.assembly import answer_from_archive
 from identification.question import Asked, Organ, Place
 from identification.shared import question_key
 from plant_community_backend.database import in_database
@@ -91,10 +91,10 @@ async def _recover(identification: Identification, services: Services) -> None:
 
 
 def _asked(identification: Identification) -> Asked:
-    photos = list(identification.photos.all())
+    photos = list(identification.photos.select_related("picture"))
     latitude, longitude = identification.latitude, identification.longitude
     return Asked(
-        digests=tuple(photo.digest for photo in photos),
+        digests=tuple(photo.picture.digest for photo in photos),
         organs=tuple(Organ(photo.organ) for photo in photos),
         place=None if latitude is None or longitude is None else Place(latitude, longitude),
         language=identification.language,

@@ -19,13 +19,16 @@ from apps.plant_identification.constants import (
     CLOSING_SECONDS,
     FAILURE_SHARED_SECONDS,
     INTAKE_AT_ONCE,
+    PHOTO_KNOWN_SECONDS,
     RUN_GRACE_SECONDS,
 )
+from apps.plant_identification.history import HistoryWriter
 from apps.plant_identification.last_calls import LastCalls
 from apps.plant_identification.ledger import DatabaseLedger
 from apps.plant_identification.runs import Runs
 from identification.answer import ProviderName
 from identification.combined import CombinedIdentificationService, Policy
+from identification.known_photos import KnownPhotos
 from identification.photo import Darkroom
 from identification.ports import Provider
 from identification.providers.http import open_session
@@ -37,6 +40,7 @@ from resilience.answers import Answers
 from resilience.config import QuotaConfig
 from resilience.flight_config import FlightConfig
 from resilience.guard import Degraded, Guard
+from resilience.memo import Memo
 from resilience.ports import Clock, SystemClock
 from resilience.store_breaker import StoreHealth
 from resilience.stores.memory import MemoryStore
@@ -61,7 +65,10 @@ class Services:
     ledger: DatabaseLedger
     guards: dict[ProviderName, Guard]
     circuits: dict[ProviderName, CircuitStats]
-    intake: asyncio.Semaphore  # questions being read, developed and stored at once: their photos are in memory
+    reading: asyncio.Semaphore  # uploads whose digest is being made: they are in memory
+    intake: asyncio.Semaphore  # questions being developed and stored at once: so are theirs
+    known_photos: KnownPhotos
+    history: HistoryWriter
     runs: Runs = field(default_factory=Runs)
 
 
@@ -137,7 +144,10 @@ async def _assemble(
     services = Services(
         clock=clock,
         last_calls=LastCalls(clock),
+        reading=asyncio.Semaphore(INTAKE_AT_ONCE),
         intake=asyncio.Semaphore(INTAKE_AT_ONCE),
+        known_photos=KnownPhotos(Memo(store, health, clock, seconds=PHOTO_KNOWN_SECONDS), archive),
+        history=HistoryWriter(),
         darkroom=Darkroom(),
         providers=providers,
         combined=CombinedIdentificationService(sources, policy=Policy(settings.IDENTIFY_POLICY)),
@@ -152,6 +162,7 @@ async def _assemble(
     stack.callback(services.darkroom.close)
     stack.push_async_callback(services.combined.drain)
     stack.push_async_callback(services.runs.drain)
+    stack.push_async_callback(services.history.flush)
     return services
 
 

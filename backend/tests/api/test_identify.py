@@ -244,7 +244,7 @@ async def test_identify_sets_one_visitor_cookie_and_history_follows_it(client, l
 async def test_delete_removes_rows_files_and_the_providers_record(client, simulator, against, leaf):
     """Deleting deletes: rows, files, and Plant.id's own record (law 12)."""
     body = (await client.post(IDENTIFY, files=files(leaf))).json()
-    path = await in_database(lambda: Photo.objects.get().file.path)
+    path = await in_database(lambda: Photo.objects.get().picture.file.path)
     token = await in_database(lambda: ProviderAnswer.objects.get(provider="plant_id").remote_id)
     record = f"{simulator.plant_id_url}/identification/{token}"
     assert (await client.get(record, headers={"Api-Key": "demo"})).status_code == 200

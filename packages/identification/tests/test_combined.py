@@ -14,7 +14,8 @@ from identification.answer import (
     ProviderName,
     Told,
 )
-from identification.combined import CombinedIdentificationService, NoAnswer, Policy, answer_from_archive
+from identification.assembly import NoAnswer, answer_from_archive
+from identification.combined import CombinedIdentificationService, Policy
 from identification.photo import NormalisedPhoto
 from identification.question import Organ, Question
 from resilience.deadline import Deadline

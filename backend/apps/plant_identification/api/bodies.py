@@ -207,8 +207,8 @@ def _photos(identification: Identification) -> tuple[PhotoBody, ...]:
         PhotoBody(
             position=photo.position,
             organ=photo.organ,
-            width=photo.width,
-            height=photo.height,
+            width=photo.picture.width,
+            height=photo.picture.height,
             url=f"{base}photos/{photo.position}/",
             thumbnail_url=f"{base}photos/{photo.position}/thumbnail/",
         )

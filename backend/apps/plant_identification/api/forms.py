@@ -85,8 +85,12 @@ def read_bare(query: QueryDict, upload: Callable[[], bytes], *, owner_id: int | 
     refuse_unknown(set(query) | {"image"}, allowed=FIELDS - {"images"})
     refuse_repeated(dict(query.lists()))
 
+    content: list[bytes] = []  # a body can be read once; it is asked for again when nobody knows it
+
     async def read() -> bytes:
-        return upload()
+        if not content:
+            content.append(upload())
+        return content[0]
 
     return _ask(query, [read], owner_id=owner_id, visitor=visitor)
 
@@ -139,8 +143,8 @@ async def _read(upload: Upload) -> bytes:
     if (upload.size or 0) > BYTES_MAX:
         message = f"The photo has more than {BYTES_MAX // 1_000_000} MB."
         raise PhotoTooLarge(message)
-    with upload:
-        return bytes(upload.read())
+    upload.seek(0)
+    return bytes(upload.read())
 
 
 def refuse_unknown(names: set[str], *, allowed: set[str] = FIELDS) -> None:

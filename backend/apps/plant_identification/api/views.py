@@ -1,5 +1,6 @@
 """The routes of plant identification: ask, read, look at the photos, say whether it was right, delete."""
 
+import asyncio
 import uuid
 from collections.abc import Mapping
 from functools import partial
@@ -28,6 +29,7 @@ from apps.plant_identification.constants import RETRY_RUNNING_SECONDS
 from apps.plant_identification.models import Identification, Photo
 from apps.plant_identification.runs import Run
 from apps.plant_identification.wiring import Services, get_services
+from identification.assembly import NoAnswer
 from plant_community_backend.database import in_database
 from plant_community_backend.problems import Problem, as_response, body_for, whole_seconds
 
@@ -52,7 +54,10 @@ class IdentifyView(APIView):
         """Ask both providers; the answer comes at once, as a stream of events, or later at its address."""
         services = get_services()
         asker = asker_of(request)
-        run = await actions.request_identification(await in_database(_read, request, asker, self), services)
+        try:
+            run = await actions.request_identification(await _read(request, asker, self), services)
+        except NoAnswer as no_answer:
+            raise _problem(actions.problem_of(no_answer)) from no_answer
         request._request.close()  # noqa: SLF001 - the upload is in the store by now; while it waits a request holds no photo
         response = await self._respond(request, run, services)
         remember_visitor(response, asker)
@@ -69,14 +74,18 @@ class IdentifyView(APIView):
         return response
 
 
-def _read(request: Request, asker: Asker, view: APIView) -> actions.Ask:
-    """Parse the body; in a thread, since a large form takes a while. A bare photo is read when its turn comes."""
+async def _read(request: Request, asker: Asker, view: APIView) -> actions.Ask:
+    """Parse the body; a form in a thread, since a large one takes a while. A bare photo is read when its turn comes."""
     parser = view.get_content_negotiator().select_parser(request, view.get_parsers())
     if isinstance(parser, BareImageParser):
         upload = partial(parser.parse, request.stream)
         return read_bare(request.query_params, upload, owner_id=asker.owner_id, visitor=asker.visitor)
     if parser is None:
         raise UnsupportedMediaType(request.content_type)
+    return await asyncio.to_thread(_read_form, request, asker)
+
+
+def _read_form(request: Request, asker: Asker) -> actions.Ask:
     return read_form(request.POST, request.FILES, owner_id=asker.owner_id, visitor=asker.visitor)
 
 
@@ -103,7 +112,10 @@ def request_id_of(request: Request) -> str:
 def failure_of(identification: Identification) -> Problem:
     """The stored reason of a failed identification, as the problem that its asker gets."""
     stored = identification.problem or {"code": "internal-error", "detail": "The identification was not finished."}
-    extra = {"identification": identification_url(identification)}
+    return _problem(stored, identification=identification_url(identification))
+
+
+def _problem(stored: Mapping[str, Any], **extra: Any) -> Problem:
     if "providers" in stored:
         extra["providers"] = stored["providers"]
     return Problem(stored["code"], stored["detail"], retry_after=stored.get("retry_after"), **extra)
@@ -163,6 +175,7 @@ class HistoryView(APIView):
     @extend_schema(**schema.HISTORY)
     async def get(self, request: Request, **_: Any) -> HttpResponseBase:
         """A page of them, newest first. Without an account they are those of the visitor cookie."""
+        await get_services().history.flush()
         page = await in_database(_history_page, request)
         links = {"next": page.next, "previous": page.previous}
         link = ", ".join(f'<{address}>; rel="{name}"' for name, address in links.items() if address)
@@ -198,6 +211,7 @@ class PhotoView(APIView):
     @extend_schema(**schema.PHOTO)
     async def get(self, request: Request, identification_id: uuid.UUID, position: int, **_: Any) -> HttpResponseBase:
         """The JPEG, without any metadata of the original."""
+        await get_services().history.flush()
         photo = await in_database(queries.find_photo, identification_id, position, owner_id=asker_of(request).owner_id)
         if photo is None:
             raise Problem("not-found", "There is no such photo.")
@@ -207,13 +221,14 @@ class PhotoView(APIView):
 
 
 def _read_file(photo: Photo, *, thumbnail: bool) -> bytes:
-    file = photo.thumbnail if thumbnail else photo.file
+    file = photo.picture.thumbnail if thumbnail else photo.picture.file
     with file.open("rb") as opened:
         return bytes(opened.read())
 
 
 async def _access(request: Request, identification_id: uuid.UUID) -> Identification:
     """The identification if this asker may see it. Raises Problem: 404 also for somebody else's (law 12)."""
+    await get_services().history.flush()  # it may have been given a moment ago
     found = await in_database(queries.find_identification, identification_id, owner_id=asker_of(request).owner_id)
     if found is None:
         raise Problem("not-found", "There is no such identification, or it was deleted.")

@@ -84,8 +84,8 @@ class Migration(migrations.Migration):
                 ('digest', models.CharField(db_index=True, max_length=128)),
                 ('width', models.PositiveIntegerField()),
                 ('height', models.PositiveIntegerField()),
-                ('file', models.FileField(max_length=200, storage=apps.plant_identification.models.photo_storage, upload_to=apps.plant_identification.models.photo_path)),
-                ('thumbnail', models.FileField(max_length=200, storage=apps.plant_identification.models.photo_storage, upload_to=apps.plant_identification.models.photo_path)),
+                ('file', models.FileField(max_length=200, storage=apps.plant_identification.models.photo_storage, upload_to=apps.plant_identification.models.picture_path)),
+                ('thumbnail', models.FileField(max_length=200, storage=apps.plant_identification.models.photo_storage, upload_to=apps.plant_identification.models.picture_path)),
                 ('identification', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='photos', to='plant_identification.identification')),
             ],
             options={

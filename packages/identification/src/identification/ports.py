@@ -1,11 +1,15 @@
 """What this package asks of its surroundings."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from identification.answer import ProviderAnswer, ProviderName, Told
 from identification.question import Asked, Question
 from identification.usage import ProviderUsage
+from resilience.answers import Got
 from resilience.deadline import Deadline
+from resilience.errors import CallRefused
+from resilience.gate import Refusal
 
 
 class Provider(Protocol):
@@ -16,7 +20,7 @@ class Provider(Protocol):
         """Which one it is."""
         ...
 
-    def cost(self, question: Question) -> float:
+    def cost(self, asked: Asked) -> float:
         """What an answer to this question will cost, in the provider's own unit."""
         ...
 
@@ -51,8 +55,32 @@ class Source(Protocol):
         """Whose answers they are."""
         ...
 
+    def key(self, asked: Asked) -> str:
+        """Under which the answer to this question is kept."""
+        ...
+
     async def ask(self, question: Question, *, deadline: Deadline) -> Told:
         """The answer by `deadline`. Raises ProviderError, CallRefused (nobody was asked) or DeadlinePassed."""
+        ...
+
+    async def find_refusal(self, asked: Asked) -> Refusal | None:
+        """Why this provider would not be asked at this moment, None when it would. Asks nobody, tells nobody."""
+        ...
+
+    def refuse(self, refusal: Refusal) -> CallRefused:
+        """Count the refusal of a request, and log it; the error that stands for it."""
+        ...
+
+
+class KeptAnswers(Protocol):
+    """What is kept of earlier answers, by `Source.key`; resilience.answers.Answers is one."""
+
+    async def find_fresh(self, keys: Sequence[str]) -> list[Got] | None:
+        """The answers under all of `keys` when each is at hand and fresh, else None."""
+        ...
+
+    async def find(self, key: str) -> Got | None:
+        """The answer under `key`, fresh or stale, also from the archive; None when there is none."""
         ...
 
 

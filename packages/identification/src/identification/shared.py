@@ -10,11 +10,11 @@ import msgspec
 from identification.answer import ProviderAnswer, ProviderName, Told
 from identification.ports import AnswerArchive, Provider
 from identification.question import Asked, Question
-from resilience.answers import Answers
+from resilience.answers import Answers, Got
 from resilience.cache import Fresh
 from resilience.deadline import Deadline
 from resilience.errors import CallAbandoned, CallRefused
-from resilience.gate import Reason
+from resilience.gate import Reason, Refusal
 from resilience.guard import Bill, Guard
 from resilience.ports import Clock
 
@@ -27,6 +27,22 @@ def question_key(provider: Provider, asked: Asked) -> str:
     """What makes two questions to a provider the same: photos in order, what it heeds of the rest, and our version."""
     parts = [ADAPTER_VERSION, provider.name, *asked.digests, *provider.heeds(asked)]
     return f"{provider.name}:{hashlib.sha256(json.dumps(parts).encode()).hexdigest()}"
+
+
+def told_of(got: Got, answer: ProviderAnswer | None = None) -> Told:
+    """A kept or paid answer, with where it came from; `answer` is what its payload says, where that was read already."""
+    return Told(
+        answer=answer or read_payload(got.payload),
+        source=got.source.value,
+        age=got.age,
+        ttl=got.ttl,
+        stale_because=got.stale_because,
+    )
+
+
+def read_payload(payload: bytes) -> ProviderAnswer:
+    """The answer as it is kept."""
+    return _DECODER.decode(payload)
 
 
 class SharedProvider:
@@ -51,14 +67,19 @@ class SharedProvider:
         key, errand = question_key(self._provider, question.asked), _Errand(question)
         getting = self._answers.get(key, partial(self._pay, key, errand), deadline=deadline)
         del question  # who waits holds no photos: they are the errand's, which lets them go with the call
-        got = await getting
-        return Told(
-            answer=_DECODER.decode(got.payload),
-            source=got.source.value,
-            age=got.age,
-            ttl=got.ttl,
-            stale_because=got.stale_because,
-        )
+        return told_of(await getting)
+
+    def key(self, asked: Asked) -> str:
+        """Under which the answer to this question is kept."""
+        return question_key(self._provider, asked)
+
+    async def find_refusal(self, asked: Asked) -> Refusal | None:
+        """Why this provider would not be asked at this moment, None when it would."""
+        return await self._guard.find_refusal(cost=self._provider.cost(asked))
+
+    def refuse(self, refusal: Refusal) -> CallRefused:
+        """Count the refusal of a request; the error that stands for it."""
+        return self._guard.refuse(refusal)
 
     async def _pay(self, key: str, errand: "_Errand") -> Fresh:
         """Make the paid call and archive its answer before anybody is told (law 4)."""
@@ -71,7 +92,7 @@ class SharedProvider:
 
     async def _call(self, errand: "_Errand", deadline: Deadline) -> ProviderAnswer:
         """One call through the guard; while too many are under way, in line for a place until the deadline."""
-        cost = self._provider.cost(errand.question)
+        cost = self._provider.cost(errand.question.asked)
         while True:
             try:
                 return await self._guard.call(

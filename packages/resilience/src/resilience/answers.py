@@ -110,6 +110,16 @@ class Answers:
         log.info("[CACHE] MISS")
         return await self._land(key, Order(ask=ask, since=self._clock.wall() if refresh else 0.0), deadline)
 
+    async def find_fresh(self, keys: Sequence[str]) -> list[Got] | None:
+        """The answers under all of `keys`, when this process or the store has each of them fresh; else None.
+
+        One round trip at most, no archive, nobody is asked, nothing is begun.
+        """
+        found = await asyncio.gather(*(self._layers.find(key) for key in keys))
+        if not all(each is not None and each.entry.is_fresh(self._clock.wall()) for each in found):
+            return None
+        return [self._give(each) for each in found if each is not None]
+
     async def find(self, key: str) -> Got | None:
         """The kept answer under `key`, fresh or stale, from memory, store or archive; None when there is none.
 

@@ -123,6 +123,31 @@ class Guard:
             charge = cost if report.charge is None else report.charge
             await asyncio.shield(self._in_background(self._settle(report, charge=charge)))
 
+    async def find_refusal(self, *, cost: float, interactive: bool = True) -> Refusal | None:
+        """Why a call would be refused at this moment, None when it may be let out; takes, changes and tells nothing.
+
+        A full bulkhead is no refusal here: it passes while one waits.
+        """
+        state, now = await self.state.peek()
+        _, decision, _ = gate.decide(
+            state,
+            self._config_for(state, now),
+            token="",
+            cost=cost,
+            interactive=interactive,
+            now=now.seconds,
+            jitter=0.0,
+            override=now.override,
+        )
+        if isinstance(decision, Admission) or decision.reason is Reason.IN_FLIGHT:
+            return None
+        return decision
+
+    def refuse(self, refusal: Refusal) -> CallRefused:
+        """Tell the listener of a refused call; the error that stands for it."""
+        self._listener.refused(self.provider, refusal)
+        return CallRefused(self.provider, refusal.reason, retry_after=refusal.retry_after, detail=refusal.detail)
+
     async def _admitted(self, *, cost: float, interactive: bool) -> Admission:
         """The admission. One that comes when the caller was cancelled meanwhile is given back."""
         admitting = self._in_background(self._admit(cost=cost, interactive=interactive))
@@ -165,7 +190,7 @@ class Guard:
         self._announce(transition)
         if isinstance(decision, Refusal):
             self.state.own.discard(token)
-            raise self._refused(decision)
+            raise self.refuse(decision)
         await self._reserve(decision, cost=cost, now=now)
         return decision
 
@@ -179,7 +204,7 @@ class Guard:
             raise
         if full is not None:
             await self._give_back(admission)
-            raise self._refused(Refusal(reason=Reason.QUOTA, detail=full))
+            raise self.refuse(Refusal(reason=Reason.QUOTA, detail=full))
 
     def _config_for(self, state: GateState, now: Now) -> GateConfig:
         """The limits that hold: all of them, or this process' own share while it is alone."""
@@ -189,10 +214,6 @@ class Guard:
         if self._alone_config is None:
             self._alone_config = self._degraded.limit(self.config, gate.taken(state), now.seconds)
         return self._alone_config
-
-    def _refused(self, refusal: Refusal) -> CallRefused:
-        self._listener.refused(self.provider, refusal)
-        return CallRefused(self.provider, refusal.reason, retry_after=refusal.retry_after, detail=refusal.detail)
 
     def _judge(self, report: Report, error: ProviderError) -> Report:
         """The report of a call that brought no answer (law 7)."""

@@ -34,8 +34,8 @@ class NormalisedPhoto:
 
 
 def raw_digest(data: bytes) -> str:
-    """SHA-256 in hex of an upload as it came: finds the digest of the same file without drawing it again."""
-    return hashlib.sha256(data).hexdigest()
+    """What stands for a file as it came, beside the scheme: finds the digest of its picture without drawing it again."""
+    return f"{SCHEME}:{hashlib.sha256(data).hexdigest()}"
 
 
 def normalise(data: bytes) -> NormalisedPhoto:

@@ -132,9 +132,9 @@ class PlantIDAPIService:
         """Which provider this is."""
         return ProviderName.PLANT_ID
 
-    def cost(self, question: Question) -> float:
+    def cost(self, asked: Asked) -> float:
         """Credits: 1, and 1 more for the health part."""
-        return 2.0 if question.health else 1.0
+        return 2.0 if asked.health else 1.0
 
     def heeds(self, asked: Asked) -> tuple[object, ...]:
         """Place, language and health; organs are not sent."""

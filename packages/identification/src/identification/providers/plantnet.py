@@ -91,9 +91,9 @@ class PlantNetAPIService:
         """Which provider this is."""
         return ProviderName.PLANTNET
 
-    def cost(self, question: Question) -> float:
+    def cost(self, asked: Asked) -> float:
         """One request of the day, whatever the number of photos."""
-        del question
+        del asked
         return 1.0
 
     def heeds(self, asked: Asked) -> tuple[object, ...]:
