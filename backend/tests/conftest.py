@@ -67,10 +67,22 @@ async def serving():
         listener.close()
 
 
+@pytest.fixture(scope="session")
+def serve():
+    """Serves in a `with`; one after another are processes that share database and store, and remember nothing else."""
+
+    @contextlib.asynccontextmanager
+    async def serve_and_connect():
+        async with serving() as address, httpx.AsyncClient(base_url=address, timeout=30) as connected:
+            yield connected
+
+    return serve_and_connect
+
+
 @pytest.fixture
-async def client(transactional_db, against):
+async def client(transactional_db, against, serve):
     """An HTTP client of the running server; it keeps cookies, as a browser does."""
-    async with serving() as address, httpx.AsyncClient(base_url=address, timeout=30) as connected:
+    async with serve() as connected:
         yield connected
 
 

@@ -1,7 +1,9 @@
 """Both providers under one deadline: one may fail, what is paid is kept, nobody waits too long."""
 
 import asyncio
+import dataclasses
 
+import msgspec
 import pytest
 
 from identification.answer import (
@@ -18,14 +20,19 @@ from identification.assembly import NoAnswer, answer_from_archive
 from identification.combined import CombinedIdentificationService, Policy
 from identification.photo import NormalisedPhoto
 from identification.question import Organ, Question
+from resilience.answers import Got
+from resilience.cache import Source
 from resilience.deadline import Deadline
 from resilience.errors import (
+    CallRefused,
     ProviderExhausted,
     ProviderKeyRefused,
     ProviderRejected,
     ProviderReplyInvalid,
     ProviderUnavailable,
+    StoreUnavailable,
 )
+from resilience.gate import Reason, Refusal
 from resilience.ports import SystemClock
 
 PHOTO = NormalisedPhoto(digest="d", width=8, height=8, large=b"l", medium=b"m", thumbnail=b"t")
@@ -38,9 +45,21 @@ class ScriptedProvider:
 
     def __init__(self, name, outcome, *, open_now=True):
         self.name, self.outcome, self.calls = name, outcome, 0
+        self.refusal, self.refused = None, 0
         self.gate = asyncio.Event()
         if open_now:
             self.gate.set()
+
+    def key(self, asked):
+        return f"{self.name}:{','.join(asked.digests)}"
+
+    async def find_refusal(self, asked):
+        del asked
+        return self.refusal
+
+    def refuse(self, refusal):
+        self.refused += 1
+        return CallRefused(self.name, refusal.reason, retry_after=refusal.retry_after)
 
     async def ask(self, question, *, deadline):
         del question, deadline
@@ -252,3 +271,91 @@ def test_answer_from_archive_makes_an_answer_and_names_the_lost_half():
     found = answer_from_archive([answer(ProviderName.PLANTNET)], organs=[Organ.AUTO], health_asked=False)
     assert found.consensus.verdict.name == "Monstera deliciosa"
     assert [report.state for report in found.reports] == [CallState.LATE, CallState.OK]
+
+
+OPEN = Refusal(reason=Reason.CIRCUIT_OPEN, retry_after=40.0)
+DOUBTFUL = {"name": "Ficus lyrata", "score": 0.05}
+
+
+class Kept:
+    """What is kept, by key; `old` is of use only when there is nothing newer, `broken` cannot be read."""
+
+    def __init__(self, *answers, old=(), broken=False):
+        self.fresh, self.old, self.broken = {self.key(each): self.got(each) for each in answers}, old, broken
+
+    @staticmethod
+    def key(paid):
+        return f"{paid.provider}:{PHOTO.digest}"
+
+    @staticmethod
+    def got(paid):
+        return Got(payload=msgspec.json.encode(paid), source=Source.L1, age=60.0, ttl=3600.0)
+
+    async def find_fresh(self, keys):
+        return [self.fresh[key] for key in keys] if set(keys) <= set(self.fresh) else None
+
+    async def find(self, key):
+        if self.broken:
+            raise StoreUnavailable("archive")  # noqa: EM101 - the verb
+        return self.fresh.get(key) or next((self.got(each) for each in self.old if self.key(each) == key), None)
+
+
+async def test_find_answer_of_two_kept_ones_asks_nobody():
+    """All that it takes is at hand: the same verdict as when it was paid for, a receipt that says so (law 1, law 10)."""
+    one, other = plant_id(), plantnet()
+    kept = Kept(one.outcome, other.outcome)
+    found = await CombinedIdentificationService([one, other]).find_answer(QUESTION.asked, kept)
+    assert found.answer.consensus == (await identify(plant_id(), plantnet())).consensus
+    assert [(report.source, report.age) for report in found.answer.reports] == [("l1", 60.0)] * 2
+    assert (found.answer.cost, found.paid) == ({}, (one.outcome, other.outcome))
+    assert (one.calls, other.calls) == (0, 0)
+
+
+async def test_find_answer_with_one_part_missing_is_none():
+    """A part that has to be asked for is no answer at hand."""
+    one, other = plant_id(), plantnet()
+    service = CombinedIdentificationService([one, other])
+    assert await service.find_answer(QUESTION.asked, Kept(one.outcome)) is None
+
+
+@pytest.mark.parametrize(("first", "health", "found"), [({}, False, True), ({}, True, False), (DOUBTFUL, False, False)])
+async def test_find_answer_of_a_cascade_takes_what_the_cascade_would_ask(first, health, found):
+    """One sure answer is enough where one is all that would be asked; not on doubt, and not for health."""
+    service = CombinedIdentificationService([plant_id(), plantnet()], policy=Policy.CASCADE)
+    question = HEALTH_QUESTION if health else QUESTION
+    kept = await service.find_answer(question.asked, Kept(answer(ProviderName.PLANTNET, **first)))
+    assert (kept is not None) is found
+
+
+async def test_find_refusal_says_when_to_come_back_and_counts_once():
+    """Nobody may be asked, nothing is kept: the earliest moment any provider may answer (design 6)."""
+    one, other = plant_id(), plantnet()
+    one.refusal, other.refusal = OPEN, Refusal(reason=Reason.PAUSED, retry_after=9.0)
+    no_answer = await CombinedIdentificationService([one, other]).find_refusal(QUESTION.asked, Kept())
+    assert [report.state for report in no_answer.reports] == [CallState.CIRCUIT_OPEN, CallState.PAUSED]
+    assert no_answer.retry_after == 9.0
+    assert (one.refused, other.refused, one.calls, other.calls) == (1, 1, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("one", "kept"),
+    [
+        (None, Kept()),
+        (OPEN, Kept(old=[answer(ProviderName.PLANTNET)])),
+        (OPEN, Kept(broken=True)),
+    ],
+)
+async def test_find_refusal_while_there_may_be_an_answer_is_none(one, kept):
+    """One that may be asked, something old, or an archive nobody can read: no reason to turn anybody away yet."""
+    first, second = plant_id(), plantnet()
+    first.refusal, second.refusal = one, OPEN
+    assert await CombinedIdentificationService([first, second]).find_refusal(QUESTION.asked, kept) is None
+    assert (first.refused, second.refused) == (0, 0)
+
+
+async def test_find_refusal_of_unknown_photos_looks_for_nothing():
+    """Of a photo that nobody remembers nothing can be kept: a broken archive changes nothing."""
+    one = plant_id()
+    one.refusal = OPEN
+    unknown = dataclasses.replace(QUESTION.asked, digests=())
+    assert await CombinedIdentificationService([one]).find_refusal(unknown, Kept(broken=True)) is not None

@@ -185,6 +185,12 @@ class Cluster:
 
 
 @pytest.fixture(scope="session")
+def road_to():
+    """Makes roads to a store that can be blocked."""
+    return FaultyStore
+
+
+@pytest.fixture(scope="session")
 def new_cluster():
     """Makes clusters; for tests that need many. To be used and closed in one event loop."""
     return Cluster

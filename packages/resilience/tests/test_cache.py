@@ -303,3 +303,24 @@ async def quiet(turns=30):
     """Let everything that is under way come to its next wait."""
     for _ in range(turns):
         await asyncio.sleep(0)
+
+
+async def test_find_fresh_gives_all_of_the_answers_or_nothing(cluster):
+    """Two that belong together are given together, in one round trip each at the same time, without the archive."""
+    one, other = cluster.start(2)
+    await cluster.get(one, "leaf")
+    assert await other.find_fresh(["leaf", "flower"]) is None
+    await cluster.get(one, "flower")
+    lookups, calls = cluster.archive.lookups, cluster.provider.calls
+    assert [got.payload for got in await other.find_fresh(["leaf", "flower"])] == [b"answer 1", b"answer 2"]
+    assert cluster.roads[1].said == ["read"] * 3  # the leaf was known already
+    assert (cluster.archive.lookups, cluster.provider.calls) == (lookups, calls)
+
+
+async def test_find_fresh_gives_no_stale_answer(cluster):
+    """What has to be asked again is no answer at hand; nobody is asked for it here."""
+    (answers,) = cluster.start()
+    await cluster.get(answers)
+    cluster.clock.advance(DAY + 1)
+    assert await answers.find_fresh(["key"]) is None
+    assert (answers.flights, cluster.provider.calls) == (0, 1)

@@ -433,3 +433,48 @@ async def test_call_unreadable_cell_counts_as_absent(cluster):
     assert isinstance(swap, Swap)
     assert await ask(cluster.process()) == "monstera"
     assert (await cluster.state()).used == {DAY: 1.0}
+
+
+async def test_find_refusal_of_an_open_circuit_takes_and_tells_nothing(cluster):
+    """Whoever only wants to know whether it is worth the work moves no state and counts no refusal (law 6)."""
+    guard = cluster.process()
+    for _ in range(CIRCUIT.fail_max):
+        with pytest.raises(ProviderUnavailable):
+            await guard.call(fail_with(ProviderUnavailable("plant_id", "HTTP 503")), cost=1.0, bill=lambda _: Bill(1.0))
+    before = await cluster.state()
+    refusal = await guard.find_refusal(cost=1.0)
+    assert (refusal.reason, refusal.retry_after) == (gate.Reason.CIRCUIT_OPEN, CIRCUIT.reset_timeout)
+    assert await cluster.state() == before
+    assert cluster.events.refusals == []
+    cluster.clock.advance(CIRCUIT.reset_timeout)
+    assert await guard.find_refusal(cost=1.0) is None
+    assert await cluster.state() == before
+
+
+async def test_find_refusal_of_a_full_house_is_none(cluster):
+    """Too many at once passes while one waits in line: no reason to turn anybody away."""
+    guard, hold = cluster.process(), asyncio.Event()
+    calls = [asyncio.create_task(guard.call(hold.wait, cost=1.0, bill=lambda _: Bill(1.0))) for _ in range(16)]
+    while len((await cluster.state()).reservations) < 16:
+        await asyncio.sleep(0)
+    assert await guard.find_refusal(cost=1.0) is None
+    hold.set()
+    await asyncio.gather(*calls)
+
+
+async def test_find_refusal_of_a_used_up_quota_names_it(cluster):
+    """The last tenth is only for people who wait; for others the day ends earlier (law 2)."""
+    guard = cluster.process()
+    cluster.ledger.entries["other"], cluster.ledger.periods["other"] = 95.0, {DAY}
+    await guard.reconcile()
+    assert (await guard.find_refusal(cost=1.0, interactive=False)).detail == "day"
+    assert await guard.find_refusal(cost=1.0) is None
+
+
+def fail_with(error):
+    """Work that raises `error`."""
+
+    async def work():
+        raise error
+
+    return work

@@ -1,0 +1,54 @@
+"""A database of an earlier version becomes one of this version, with all that is in it."""
+
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from plant_community_backend.database import in_database
+
+APP = "plant_identification"
+
+
+def migrate(name):
+    """The models as they are after this migration."""
+    executor = MigrationExecutor(connection)
+    executor.migrate([(APP, name)])
+    return executor.loader.project_state([(APP, name)]).apps
+
+
+async def test_photos_of_the_first_version_keep_their_files(transactional_db):
+    """Each photo gets a picture of its own; where its files lie and what they show stays (law 12)."""
+    await in_database(check_photos)
+
+
+def check_photos():
+    """In one thread, since a connection belongs to it."""
+    old = migrate("0002_quota_and_keys")
+    try:
+        identification = old.get_model(APP, "Identification").objects.create(reference=7, language="en")
+        for position in range(2):
+            old.get_model(APP, "Photo").objects.create(
+                identification=identification,
+                position=position,
+                organ="leaf",
+                digest=f"digest {position}",
+                width=8,
+                height=6,
+                file=f"identifications/a/{position}.jpg",
+                thumbnail=f"identifications/a/{position}-thumbnail.jpg",
+            )
+    finally:
+        new = migrate("0003_pictures")
+    photos = new.get_model(APP, "Photo").objects.order_by("position").select_related("picture")
+    assert [
+        (
+            photo.picture.digest,
+            photo.picture.width,
+            photo.picture.file.name,
+            photo.picture.thumbnail.name,
+            photo.raw_digest,
+        )
+        for photo in photos
+    ] == [
+        (f"digest {at}", 8, f"identifications/a/{at}.jpg", f"identifications/a/{at}-thumbnail.jpg", "")
+        for at in range(2)
+    ]
