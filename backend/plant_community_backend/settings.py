@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
 from environs import FileAwareEnv, ValidationError, validate
 
 from apps.plant_identification import constants
@@ -15,6 +16,7 @@ from identification.providers.plant_id import PlantIDConfig
 from identification.providers.plantnet import PlantNetConfig
 from plant_community_backend.logs import logging_config
 from plant_community_backend.secret_key import find_or_make_secret_key
+from resilience.config import CIRCUIT_RULES, CircuitConfig
 
 env = FileAwareEnv(strip_whitespace=True)
 
@@ -126,7 +128,33 @@ PLANTNET_CIRCUIT_RESET_TIMEOUT = env.float("PLANTNET_CIRCUIT_RESET_TIMEOUT", con
 PLANTNET_CIRCUIT_SUCCESS_THRESHOLD = env.int("PLANTNET_CIRCUIT_SUCCESS_THRESHOLD", constants.PLANTNET_CIRCUIT_SUCCESS_THRESHOLD, validate=count)  # fmt: skip
 PLANTNET_MAX_IN_FLIGHT = env.int("PLANTNET_MAX_IN_FLIGHT", constants.PLANTNET_MAX_IN_FLIGHT, validate=count)
 PLANTNET_DAILY_QUOTA = env.float("PLANTNET_DAILY_QUOTA", constants.PLANTNET_DAILY_QUOTA, validate=amount)
+NAMED = ("fail_max", "reset_timeout", "success_threshold")  # limits of a circuit that have settings of their own above
+CIRCUIT_LIMITS = {
+    prefix: {
+        field: value
+        for field in CIRCUIT_RULES
+        if field not in NAMED and (value := env.float(f"{prefix}_CIRCUIT_{field.upper()}", None)) is not None
+    }
+    for prefix in ("PLANT_ID", "PLANTNET")
+}
+for prefix, limits in CIRCUIT_LIMITS.items():  # a wrong one, or two that contradict each other, stop the start here
+    named = {field: globals()[f"{prefix}_CIRCUIT_{field.upper()}"] for field in NAMED}
+    CircuitConfig.for_calls(
+        max(PLANT_ID.timeout, PLANTNET.timeout) + constants.RUN_GRACE_SECONDS,
+        setting=f"{prefix}_CIRCUIT",
+        **named,
+        **limits,
+    )
 CACHE_LOCK_EXPIRE = env.float("CACHE_LOCK_EXPIRE", constants.CACHE_LOCK_EXPIRE, validate=seconds)
+CACHE_LOCK_TIMEOUT = env.float("CACHE_LOCK_TIMEOUT", constants.CACHE_LOCK_TIMEOUT, validate=seconds)
+CACHE_LOCK_BLOCKING = env.bool("CACHE_LOCK_BLOCKING", default=constants.CACHE_LOCK_BLOCKING)
+CACHE_LOCK_AUTO_RENEWAL = env.bool("CACHE_LOCK_AUTO_RENEWAL", default=constants.CACHE_LOCK_AUTO_RENEWAL)
+if not CACHE_LOCK_AUTO_RENEWAL and (longest := max(PLANT_ID.timeout, PLANTNET.timeout)) >= CACHE_LOCK_EXPIRE:
+    message = (
+        f"CACHE_LOCK_AUTO_RENEWAL=false needs a CACHE_LOCK_EXPIRE above the longest call, {longest:g} seconds: "
+        "else a call is made, and paid, twice"
+    )
+    raise ImproperlyConfigured(message)
 DEMO_LATENCY = env.bool("DEMO_LATENCY", default=True)  # the simulator takes as long as the real providers do
 IDENTIFY_POLICY = env.str("IDENTIFY_POLICY", "parallel", validate=validate.OneOf(["parallel", "cascade"]))
 IDENTIFY_DEADLINE_SECONDS = env.float("IDENTIFY_DEADLINE_SECONDS", 30.0, validate=seconds)

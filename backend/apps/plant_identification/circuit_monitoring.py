@@ -1,5 +1,6 @@
 """The circuits as an operator sees them: log lines with [CIRCUIT] and [QUOTA], numbers for health, and the factory."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -110,21 +111,20 @@ def create_monitored_circuit(  # noqa: PLR0913 - the one place where all parts a
     max_in_flight: int,
     quotas: tuple[QuotaConfig, ...] = (),
     degraded: Degraded | None = None,
+    limits: Mapping[str, float] | None = None,
 ) -> tuple[Guard, CircuitMonitor, CircuitStats]:
     """The circuit of one provider for the whole cluster, its monitor and its numbers.
 
-    `call_seconds` is the longest a call may take; leases and reservations last a little longer.
+    `call_seconds` is the longest a call may take; leases and reservations last a little longer. `limits` are those of
+    CircuitConfig that an operator has set beside the three.
     """
-    setting = f"{provider.upper()}_CIRCUIT"
-    circuit = CircuitConfig(
+    circuit = CircuitConfig.for_calls(
+        call_seconds,
         fail_max=fail_max,
         reset_timeout=reset_timeout,
         success_threshold=success_threshold,
-        reset_timeout_max=max(600.0, reset_timeout),
-        slow_seconds=max(1.0, 0.8 * call_seconds),
-        probe_lease=call_seconds + 5,
-        half_open_max=3 * (call_seconds + 5),
-        setting=setting,
+        setting=f"{provider.upper()}_CIRCUIT",
+        **(limits or {}),
     )
     config = GateConfig(
         circuit=circuit,

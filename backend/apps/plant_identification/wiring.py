@@ -119,7 +119,12 @@ async def _assemble(
         archive=archive,
         clock=clock,
         health=health,
-        config=FlightConfig(lease=settings.CACHE_LOCK_EXPIRE, failure_ttl=FAILURE_SHARED_SECONDS),
+        config=FlightConfig(
+            lease=settings.CACHE_LOCK_EXPIRE,
+            renew=settings.CACHE_LOCK_AUTO_RENEWAL,
+            wait=settings.CACHE_LOCK_TIMEOUT if settings.CACHE_LOCK_BLOCKING else 0.0,
+            failure_ttl=FAILURE_SHARED_SECONDS,
+        ),
     )
     answers.open()
     stack.push_async_callback(answers.close, grace=CLOSING_SECONDS)
@@ -179,6 +184,7 @@ def circuit_limits(name: ProviderName) -> dict[str, Any]:
         "service_name": f"{name.value}_api",
         "max_in_flight": getattr(settings, f"{prefix}_MAX_IN_FLIGHT"),
         "quotas": quotas,
+        "limits": settings.CIRCUIT_LIMITS[prefix],
     }
 
 

@@ -34,6 +34,21 @@ def start(tmp_path, code, **environment):
         ("TRUSTED_PROXY_COUNT", "-1"),
         ("PLANT_ID_BASE_URL", "not an address"),
         ("PLANTNET_BASE_URL", "ftp://example.org"),
+        ("PLANT_ID_CIRCUIT_FAIL_MAX", "0"),
+        ("PLANT_ID_CIRCUIT_RESET_TIMEOUT", "-60"),
+        ("PLANTNET_CIRCUIT_RESET_TIMEOUT", "nan"),
+        ("PLANTNET_CIRCUIT_SUCCESS_THRESHOLD", "half"),
+        ("PLANT_ID_CIRCUIT_FAILURE_RATE", "1.5"),
+        ("PLANTNET_CIRCUIT_SLOW_RATE", "nan"),
+        ("PLANTNET_CIRCUIT_MINIMUM_CALLS", "2.5"),
+        ("PLANT_ID_CIRCUIT_PROBE_LEASE", "400"),  # longer than all probing may take
+        ("PLANTNET_DAILY_QUOTA", "-1"),
+        ("PLANT_ID_CREDITS_PER_DAY", "nan"),
+        ("PLANTNET_MAX_IN_FLIGHT", "0"),
+        ("CACHE_LOCK_EXPIRE", "0"),
+        ("CACHE_LOCK_TIMEOUT", "nan"),
+        ("CACHE_LOCK_BLOCKING", "sometimes"),
+        ("CACHE_LOCK_AUTO_RENEWAL", "false"),  # with a lease shorter than a call each call would be paid twice
     ],
 )
 def test_settings_bad_value_stops_the_start_with_its_name(tmp_path, name, value):
@@ -60,3 +75,16 @@ def test_settings_without_keys_are_demo_mode(tmp_path):
     """No keys: the simulator answers."""
     assert start(tmp_path, SHOW.format(name="DEMO_MODE")).stdout.strip() == "True"
     assert start(tmp_path, SHOW.format(name="DEMO_MODE"), PLANTNET_API_KEY="k" * 20).stdout.strip() == "False"
+
+
+def test_settings_leases_without_renewal_need_to_outlast_a_call(tmp_path):
+    """The mission's way of locking is there for who wants it, as long as it pays once (law 1)."""
+    allowed = {"CACHE_LOCK_AUTO_RENEWAL": "false", "CACHE_LOCK_EXPIRE": "31"}
+    assert start(tmp_path, SHOW.format(name="CACHE_LOCK_EXPIRE"), **allowed).stdout.strip() == "31.0"
+
+
+def test_settings_each_limit_of_a_circuit_can_be_set(tmp_path):
+    """Beside the mission's three: whatever the circuit decides by."""
+    given = {"PLANT_ID_CIRCUIT_FAILURE_RATE": "0.4", "PLANT_ID_CIRCUIT_WINDOW": "30"}
+    shown = start(tmp_path, SHOW.format(name="CIRCUIT_LIMITS"), **given).stdout.strip()
+    assert shown == str({"PLANT_ID": {"window": 30.0, "failure_rate": 0.4}, "PLANTNET": {}})

@@ -64,7 +64,7 @@ class Answers:
     ) -> None:
         config = config or FlightConfig()
         self.health = health or StoreHealth(clock)
-        self._clock, self._listener = clock, listener
+        self._clock, self._listener, self._wait = clock, listener, config.wait
         around = Surroundings(
             store=store, health=self.health, archive=archive, clock=clock, config=config, listener=listener
         )
@@ -160,7 +160,8 @@ class Answers:
             if deadline.remaining() <= 0:
                 raise self._late()
             flight, mine = self._join_flight(key, order)
-            await asyncio.wait({flight}, timeout=deadline.remaining())
+            patience = deadline.remaining() if mine else min(deadline.remaining(), self._wait)
+            await asyncio.wait({flight}, timeout=patience)
             if not flight.done():
                 raise self._late()
             outcome = _outcome_of(flight)

@@ -7,7 +7,7 @@ reported as PLANT_ID_CIRCUIT_FAIL_MAX.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 HOUR, DAY = 3_600.0, 86_400.0  # seconds
 WINDOWS = ("day", "month", "total")
@@ -73,6 +73,18 @@ class CircuitConfig:
         if self.probe_lease > self.half_open_max:
             message = f"{self.setting}_PROBE_LEASE must not be above {self.setting}_HALF_OPEN_MAX"
             raise ValueError(message)
+
+    @classmethod
+    def for_calls(cls, call_seconds: float, **limits: Any) -> "CircuitConfig":
+        """The limits of a circuit whose calls take `call_seconds` at most; what `limits` leave out follows from that."""
+        lease = call_seconds + 5
+        usual = {
+            "reset_timeout_max": max(600.0, limits.get("reset_timeout", 0.0)),
+            "slow_seconds": max(1.0, 0.8 * call_seconds),
+            "probe_lease": lease,
+            "half_open_max": 3 * lease,
+        }
+        return cls(**usual | limits)
 
 
 CIRCUIT_RULES = {

@@ -10,7 +10,7 @@ from uuid import uuid4
 import msgspec
 
 from resilience.cache import Archive, Entry, Fresh, Source, from_hit, make_entry, to_hit
-from resilience.errors import StoreUnavailable
+from resilience.errors import DeadlinePassed, StoreUnavailable
 from resilience.failures import decode_failure, encode_failure, is_for_cluster, seconds_to_keep
 from resilience.flight_config import FlightConfig
 from resilience.flight_events import FlightEvent, FlightListener
@@ -70,6 +70,7 @@ class _Turn:
     by_recheck: bool = False
     answered: bool = False  # the answer is on its way to the store: nothing is to be given back
     leader_until: float = 0.0  # event loop seconds; until then somebody else is known to lead
+    waits_until: float | None = None  # event loop seconds; when waiting for others ends; None: not begun
 
 
 class ClusterFlights:
@@ -82,7 +83,7 @@ class ClusterFlights:
     def __init__(self, around: Surroundings, *, on_news: Callable[[str], None]) -> None:
         self._store, self._health, self._archive = around.store, around.health, around.archive
         self._clock, self._config, self._listener = around.clock, around.config, around.listener
-        self._renewer = Renewer(self._store, health=self._health, lease=self._config.lease, listener=self._listener)
+        self._renewer = Renewer(self._store, health=self._health, config=self._config, listener=self._listener)
         self._desk = NewsDesk(self._store, on_news=on_news, retry=self._config.recheck)
         self._unfinished: set[asyncio.Task[object]] = set()
         self._failed_alone: dict[str, tuple[float, bytes]] = {}  # monotonic seconds of its end, failure; by key
@@ -176,8 +177,18 @@ class ClusterFlights:
             case Wait():
                 turn.waited = True
                 turn.leader_until = _loop_seconds() + joined.seconds
-                await self._wait(turn, joined.seconds)
+                await self._wait(turn, min(joined.seconds, self._patience(turn)))
                 return None
+
+    def _patience(self, turn: _Turn) -> float:
+        """Seconds this flight still waits for others. Raises DeadlinePassed when they are over (law 3)."""
+        if turn.waits_until is None:
+            turn.waits_until = _loop_seconds() + self._config.wait
+        left = turn.waits_until - _loop_seconds()
+        if left <= 0:
+            message = "another process is still asking; its answer will be kept"
+            raise DeadlinePassed(message)
+        return left
 
     async def _take(self, turn: _Turn, hit: Hit) -> Landed | None:
         entry = from_hit(hit)

@@ -5,6 +5,7 @@ import contextvars
 import logging
 
 from resilience.errors import StoreUnavailable
+from resilience.flight_config import FlightConfig
 from resilience.flight_events import FlightEvent, FlightListener
 from resilience.news import happens_within
 from resilience.ports import FlightStore, Lead
@@ -21,8 +22,11 @@ class Renewer:
     thirds of a lease loses its leads.
     """
 
-    def __init__(self, store: FlightStore, *, health: StoreHealth, lease: float, listener: FlightListener) -> None:
-        self._store, self._health, self._lease, self._listener = store, health, lease, listener
+    def __init__(
+        self, store: FlightStore, *, health: StoreHealth, config: FlightConfig, listener: FlightListener
+    ) -> None:
+        self._store, self._health, self._listener = store, health, listener
+        self._lease, self._renews = config.lease, config.renew
         self._tokens: dict[str, str] = {}
         self._lost: set[str] = set()
         self._none_left = asyncio.Event()
@@ -34,9 +38,11 @@ class Renewer:
         return len(self._tokens) + len(self._lost)
 
     def add(self, key: str, token: str) -> None:
-        """Renew this lead until `remove`."""
+        """Renew this lead until `remove`, if leads are renewed at all."""
         self._tokens[key] = token
         self._none_left.clear()
+        if not self._renews:
+            return
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._run(), name="flight-renewer", context=contextvars.Context())
 
