@@ -8,7 +8,19 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-NAMES = ("normalise", "http_client", "asgi_server", "endpoint", "in_flight", "breakers")
+NAMES = (
+    "normalise",
+    "http_client",
+    "asgi_server",
+    "endpoint",
+    "in_flight",
+    "breakers",
+    "waiters",
+    "cells",
+    "day",
+    "hits",
+    "refusals",
+)
 RESULTS = Path(__file__).parent / "RESULTS.md"
 
 
