@@ -4,6 +4,7 @@ import logging.config
 import re
 from typing import Any
 
+import msgspec
 import structlog
 
 SECRET_IN_URL = re.compile(r"(?i)\b(api-key|api_key|access_token|authenix-access-token)=[^&\s\"'<>]+")
@@ -15,6 +16,11 @@ def redact(_logger: Any, _method: str, event: EventDict) -> EventDict:
     return {
         name: SECRET_IN_URL.sub(r"\1=***", value) if isinstance(value, str) else value for name, value in event.items()
     }
+
+
+def to_json(event: EventDict, **_options: Any) -> str:
+    """The event as one line; what has no form in JSON as its repr."""
+    return msgspec.json.encode(event, enc_hook=repr).decode()
 
 
 def logging_config(*, debug: bool) -> dict[str, Any]:
@@ -29,7 +35,7 @@ def logging_config(*, debug: bool) -> dict[str, Any]:
         redact,
     ]
     renderer: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer() if debug else structlog.processors.JSONRenderer()
+        structlog.dev.ConsoleRenderer() if debug else structlog.processors.JSONRenderer(serializer=to_json)
     )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

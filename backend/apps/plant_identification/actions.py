@@ -5,7 +5,7 @@ import secrets
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import structlog
@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from apps.plant_identification.constants import RETRY_UNKNOWN_SECONDS
 from apps.plant_identification.history import Answered
-from apps.plant_identification.models import Erasure, Feedback, Identification, Photo, Picture, ProviderAnswer
+from apps.plant_identification.models import Erasure, Feedback, Identification, Photo, ProviderAnswer
 from apps.plant_identification.pictures import delete_with_photos, store_photos
 from apps.plant_identification.runs import Run
 from apps.plant_identification.wiring import Services
@@ -104,14 +104,7 @@ async def _give_kept(
     """The ended run of an identification that needed nobody; its place in history is stored right after."""
     identification = _new_identification(ask, _new_reference())
     _complete(identification, kept.answer)
-    pictures = [Picture(digest=photo.digest, width=photo.width, height=photo.height) for photo in known]
-    _show_photos(
-        identification,
-        [
-            Photo(identification=identification, position=position, organ=organ, picture=picture)
-            for position, (picture, organ) in enumerate(zip(pictures, ask.organs, strict=True))
-        ],
-    )
+    _show_photos(identification, [ShownPhoto(*each) for each in zip(range(len(known)), ask.organs, known, strict=True)])
     ids = tuple(paid.archive_id for paid in kept.paid if paid.archive_id is not None)
     await services.history.add(
         Answered(identification=identification, photos=known, raws=raws, organs=tuple(ask.organs), archive_ids=ids)
@@ -157,7 +150,15 @@ def _new_identification(ask: Ask, reference: int) -> Identification:
     )
 
 
-def _show_photos(identification: Identification, photos: list[Photo]) -> None:
+class ShownPhoto(NamedTuple):
+    """What an answer tells of a photo, before the photo has a row."""
+
+    position: int
+    organ: Organ
+    picture: KnownPhoto
+
+
+def _show_photos(identification: Identification, photos: Sequence[Photo | ShownPhoto]) -> None:
     """Let `identification.photos.all()` be these, without a query."""
     identification._prefetched_objects_cache = {"photos": photos}  # type: ignore[attr-defined] # noqa: SLF001 - Django has no other way
 

@@ -11,20 +11,25 @@ from resilience.circuit import State, Transition
 from resilience.config import CircuitConfig, GateConfig, QuotaConfig
 from resilience.gate import Reason, Refusal
 from resilience.guard import Degraded, Guard, Ledger
-from resilience.ports import CellStore, Clock
+from resilience.ports import CellStore, Clock, SystemClock
 from resilience.quota import period_of, seconds_to_reset
 from resilience.store_breaker import StoreHealth
 
 log = structlog.get_logger("plant_community.circuit")
+REFUSALS_LOGGED_SECONDS = 1.0
 WORDS = {State.CLOSED: "CLOSED", State.OPEN: "OPEN", State.HALF_OPEN: "HALF-OPEN"}
 
 
 class CircuitMonitor:
-    """Hears what happens to one circuit and writes it to the log. Implements resilience.ports.Listener."""
+    """Hears what happens to one circuit and writes it to the log. Implements resilience.ports.Listener.
 
-    def __init__(self, service_name: str) -> None:
-        self.service_name = service_name
+    Of refusals for one reason, a line a second at most: an outage under load is no reason to fill a disk.
+    """
+
+    def __init__(self, service_name: str, clock: Clock | None = None) -> None:
+        self.service_name, self._clock = service_name, clock or SystemClock()
         self.refusals: dict[str, int] = {}  # by reason, since this process began
+        self._logged_at: dict[str, float] = {}  # monotonic seconds, by reason
 
     def transition(self, _provider: str, change: object) -> None:
         """One change of state, told once in the cluster."""
@@ -46,6 +51,10 @@ class CircuitMonitor:
         """One call that was not let out."""
         assert isinstance(refusal, Refusal)
         self.refusals[refusal.reason] = self.refusals.get(refusal.reason, 0) + 1
+        now = self._clock.monotonic()
+        if now - self._logged_at.get(refusal.reason, -REFUSALS_LOGGED_SECONDS) < REFUSALS_LOGGED_SECONDS:
+            return
+        self._logged_at[refusal.reason] = now
         if refusal.reason in {Reason.CIRCUIT_OPEN, Reason.FORCED_OPEN}:
             log.warning(f"[CIRCUIT] {self.service_name} call BLOCKED - Circuit is OPEN, fast-failing")
         elif refusal.reason is Reason.QUOTA:
@@ -134,6 +143,6 @@ def create_monitored_circuit(  # noqa: PLR0913 - the one place where all parts a
         setting=provider.upper(),
     )
     state = SharedState(f"gate:{provider}", store, health, clock, counts=lambda: ledger.counts(provider))
-    monitor = CircuitMonitor(service_name)
+    monitor = CircuitMonitor(service_name, clock)
     guard = Guard(provider, config, state, ledger=ledger, listener=monitor, clock=clock, degraded=degraded)
     return guard, monitor, CircuitStats(guard, monitor)

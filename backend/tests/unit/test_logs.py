@@ -1,6 +1,8 @@
 """Logs without keys."""
 
-from plant_community_backend.logs import redact
+import json
+
+from plant_community_backend.logs import redact, to_json
 
 
 def test_redact_key_in_query_is_replaced():
@@ -10,3 +12,10 @@ def test_redact_key_in_query_is_replaced():
         "event": "GET https://example.org/v2/identify/all?api-key=***&lang=en",
         "status": 200,
     }
+
+
+def test_to_json_of_anything_is_one_line():
+    """A value that JSON has no form for costs no log line."""
+    line = to_json({"event": "two\nlines → one", "where": complex(1, 2), "seconds": 0.1, "names": {"ö"}})
+    assert "\n" not in line
+    assert json.loads(line) == {"event": "two\nlines → one", "where": "(1+2j)", "seconds": 0.1, "names": ["ö"]}

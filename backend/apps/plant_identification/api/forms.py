@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Awaitable, Callable, Mapping
-from functools import partial
+from functools import lru_cache, partial
+from types import MappingProxyType
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -116,12 +117,16 @@ def _ask(data: QueryDict, photos: list[Callable[[], Awaitable[bytes]]], *, owner
 
 def _options(data: QueryDict) -> Mapping[str, Any]:
     """The checked options. `organs` may be repeated, or one comma list."""
-    flat: dict[str, Any] = {name: data[name] for name in FIELDS - REPEATABLE - {"image"} if name in data}
-    if "organs" in data:
-        flat["organs"] = [organ.strip() for value in data.getlist("organs") for organ in value.split(",")]
-    form = OptionsForm(data=flat)
+    given = [(name, data[name]) for name in sorted(FIELDS - REPEATABLE - {"image"}) if name in data]
+    organs = [organ.strip() for value in data.getlist("organs") for organ in value.split(",")]
+    return _check_options(tuple(given), tuple(organs) if "organs" in data else None)
+
+
+@lru_cache(maxsize=1024)  # most requests come with the same few options, and a form is slow to make
+def _check_options(given: tuple[tuple[str, str], ...], organs: tuple[str, ...] | None) -> Mapping[str, Any]:
+    form = OptionsForm(data=dict(given) | ({} if organs is None else {"organs": list(organs)}))
     form.is_valid(raise_exception=True)
-    return form.validated_data  # type: ignore[no-any-return] # untyped in DRF
+    return MappingProxyType(form.validated_data)
 
 
 def _uploads(data: QueryDict, files: MultiValueDict[str, Upload]) -> list[Upload]:

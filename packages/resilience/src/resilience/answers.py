@@ -118,7 +118,9 @@ class Answers:
         found = await asyncio.gather(*(self._layers.find(key) for key in keys))
         if not all(each is not None and each.entry.is_fresh(self._clock.wall()) for each in found):
             return None
-        return [self._give(each) for each in found if each is not None]
+        given = [self._got(each) for each in found if each is not None]
+        log.info("[CACHE] HIT (%s), %.0f s old", ", ".join(got.source for got in given), max(got.age for got in given))
+        return given
 
     async def find(self, key: str) -> Got | None:
         """The kept answer under `key`, fresh or stale, from memory, store or archive; None when there is none.
@@ -237,6 +239,15 @@ class Answers:
         return self._give(landed)
 
     def _give(self, landed: Landed) -> Got:
+        got = self._got(landed)
+        if got.source is Source.STALE:
+            log.info("[CACHE] STALE (%s), %.0f s old", got.stale_because, got.age)
+        elif got.source is not Source.FRESH:
+            log.info("[CACHE] HIT (%s), %.0f s old", got.source, got.age)
+        return got
+
+    def _got(self, landed: Landed) -> Got:
+        """The answer with its receipt, counted."""
         now, entry = self._clock.wall(), landed.entry
         got = Got(
             payload=entry.payload,
@@ -246,10 +257,6 @@ class Answers:
             stale_because=landed.because,
         )
         self._listener(FlightEvent(got.source))
-        if got.source is Source.STALE:
-            log.info("[CACHE] STALE (%s), %.0f s old", got.stale_because, got.age)
-        elif got.source is not Source.FRESH:
-            log.info("[CACHE] HIT (%s), %.0f s old", got.source, got.age)
         return got
 
 
