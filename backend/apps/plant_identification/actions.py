@@ -103,6 +103,7 @@ async def _give_kept(
 ) -> Run:
     """The ended run of an identification that needed nobody; its place in history is stored right after."""
     identification = _new_identification(ask, _new_reference())
+    identification.given = kept.answer
     _complete(identification, kept.answer)
     _show_photos(identification, [ShownPhoto(*each) for each in zip(range(len(known)), ask.organs, known, strict=True)])
     ids = tuple(paid.archive_id for paid in kept.paid if paid.archive_id is not None)
@@ -224,13 +225,13 @@ def drop_answers(answers: Iterable[ProviderAnswer]) -> list[str]:
 
 def complete(identification: Identification, answer: Answer) -> None:
     """Store the answer; the identification is at its end."""
+    identification.answer = msgspec.to_builtins(answer)
     _complete(identification, answer)
     _store_end(identification)
 
 
 def _complete(identification: Identification, answer: Answer) -> None:
     verdict = answer.consensus.verdict
-    identification.answer = msgspec.to_builtins(answer)
     identification.level, identification.name = verdict.level, (verdict.name or "")[:200]
     identification.status, identification.completed_at = Identification.Status.COMPLETE, timezone.now()
 

@@ -5,6 +5,7 @@ import contextvars
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import msgspec
 import structlog
 from django.db import transaction
 
@@ -90,6 +91,8 @@ def store_answered(batch: Sequence[Answered]) -> None:
         ProviderAnswer.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk", flat=True)
     )
     pictures = find_pictures({photo.digest for each in batch for photo in each.photos})
+    for each in batch:
+        each.identification.answer = msgspec.to_builtins(each.identification.given)
     Identification.objects.bulk_create([each.identification for each in batch])
     photos = [
         Photo(identification=each.identification, position=position, organ=organ, raw_digest=raw, picture=picture)

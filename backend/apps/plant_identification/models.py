@@ -9,7 +9,7 @@ from django.core.files.storage import Storage, storages
 from django.db import models
 from django.utils import timezone
 
-from identification.answer import Level, ProviderName
+from identification.answer import Answer, Level, ProviderName
 from identification.question import Organ
 
 
@@ -93,6 +93,8 @@ class Identification(Asker):
     problem = models.JSONField(null=True, blank=True)  # code, detail and retry_after of a failed one
     level = models.CharField(max_length=16, blank=True, choices=choices(Level))  # of the verdict, for lists
     name = models.CharField(max_length=200, blank=True)  # of the verdict
+
+    given: Answer | None = None  # no column: the answer of one that was given and is about to be stored
 
     objects = IdentificationQuerySet.as_manager()
 

@@ -151,7 +151,9 @@ def sentence(verdict: Verdict) -> str:
 
 
 def stored_answer(identification: Identification) -> Answer | None:
-    """The stored answer, typed; None while there is none."""
+    """The answer, typed; None while there is none."""
+    if identification.given is not None:
+        return identification.given
     return msgspec.convert(identification.answer, Answer) if identification.answer else None
 
 
