@@ -75,12 +75,17 @@ async def request_identification(ask: Ask, services: Services) -> Run:
             language=ask.language,
             health=ask.health,
         )
-        identification = await in_database(_store_question, ask, question, raws)
-    for raw, photo in zip(raws, photos, strict=True):
-        await services.known_photos.keep(raw, photo)
+        return await services.runs.to_the_end(_begin(ask, question, raws, services))
+
+
+async def _begin(ask: Ask, question: Question, raws: Sequence[str], services: Services) -> Run:
+    """Store the question and start its run: both or neither, also when the client hangs up in between."""
+    identification = await in_database(_store_question, ask, question, raws)
     run = Run(identification)
-    slim = replace(question, photos=tuple(replace(photo, thumbnail=b"") for photo in photos))
+    slim = replace(question, photos=tuple(replace(photo, thumbnail=b"") for photo in question.photos))
     services.runs.start(run, _carry_out(run, slim, services))
+    for raw, photo in zip(raws, question.photos, strict=True):
+        await services.known_photos.keep(raw, photo)
     return run
 
 

@@ -72,11 +72,18 @@ class Runs:
 
     def __init__(self) -> None:
         self._runs: dict[UUID, Run] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
 
     def find(self, identification_id: UUID) -> Run | None:
         """The run of this identification, None when it has ended or belongs to another process."""
         return self._runs.get(identification_id)
+
+    async def to_the_end[T](self, work: Coroutine[Any, Any, T]) -> T:
+        """What `work` returns; it is done also when whoever waits here is cancelled meanwhile, and `drain` waits for it."""
+        task = asyncio.create_task(work, name="beginning of an identification")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return await asyncio.shield(task)
 
     def start(self, run: Run, work: Coroutine[Any, Any, None]) -> None:
         """Do `work` in a task of its own; a client that hangs up does not end it."""
@@ -96,5 +103,6 @@ class Runs:
         return len(self._tasks)
 
     async def drain(self) -> None:
-        """Wait until every run has ended; for a graceful stop."""
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        """Wait until every run has ended, and those they begin; for a graceful stop."""
+        while self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
