@@ -26,7 +26,7 @@ from redis import Redis
 
 from plant_simulator import simulator_in_thread
 from plant_simulator.drawings import draw_not_a_plant, draw_sample_leaf
-from resilience.testing_valkey import Valkey, find_free_port
+from resilience.testing_valkey import Valkey, ValkeyCluster, find_free_port
 
 PROGRAM = Path(sys.executable).with_name("plant-community")
 IDENTIFY = "/api/v1/plant-identification/identify/"
@@ -79,6 +79,16 @@ class Store(Valkey):
             return client.execute_command(*words)
 
 
+class StoreCluster(ValkeyCluster):
+    """The same of three nodes; `nodes` are Valkeys."""
+
+    def ask(self, *words):
+        """Say a command to every node."""
+        for node in self.nodes:
+            with contextlib.closing(Redis(port=node.port, socket_timeout=5)) as client:
+                client.execute_command(*words)
+
+
 class Server:
     """One `plant-community serve`."""
 
@@ -105,8 +115,8 @@ class Server:
 class Cluster:
     """Servers that share everything but their memory. Use it in a `with`."""
 
-    def __init__(self, folder, providers, settings):
-        self.folder, self.providers, self.store = folder, providers, Store()
+    def __init__(self, folder, providers, settings, *, store=None):
+        self.folder, self.providers, self.store = folder, providers, store or Store()
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         self.environment = kept | USUAL | {"DATA_DIR": str(folder), "REDIS_URL": self.store.url}
         self.environment |= {"PLANT_ID_BASE_URL": providers.plant_id_url, "PLANTNET_BASE_URL": providers.plantnet_url}
@@ -117,6 +127,9 @@ class Cluster:
     def start(self, size):
         """Start the store and `size` servers; the first one alone, since it makes the tables."""
         self.store.start()
+        self._start_servers(size)
+
+    def _start_servers(self, size):
         for count in (1, size - 1):
             new = [self._start_server() for _ in range(count)]
             for server in new:
@@ -147,12 +160,24 @@ class Cluster:
         self.servers[at] = Server(self.environment, self.folder / f"server-{at}.log")
         self.servers[at].wait_until_ready()
 
-    def end(self):
-        """End all processes."""
+    @contextlib.contextmanager
+    def servers_down(self):
+        """All servers are stopped, and started anew with the end of the block: they remember nothing."""
+        size = len(self.servers)
+        self._end_servers()
+        yield
+        self.servers = []
+        self._start_servers(size)
+
+    def _end_servers(self):
         for server in self.servers:
             server.process.kill()
         for server in self.servers:
             server.process.wait()
+
+    def end(self):
+        """End all processes."""
+        self._end_servers()
         self.store.__exit__()
 
     async def upload(self, photo, *, at=0, patience=60.0, headers=()):
@@ -212,13 +237,22 @@ class Cluster:
 
     async def command(self, *words):
         """What a command of the program prints as JSON."""
-        run = [PROGRAM, *words, "--json"]
+        return json.loads(await self.run(*words, "--json"))
+
+    async def run(self, *words):
+        """What a command of the program prints."""
         work = asyncio.to_thread(
-            subprocess.run, run, env=self.environment, capture_output=True, text=True, timeout=60, check=False
+            subprocess.run,
+            [PROGRAM, *words],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
         )
         ended = await work
         assert ended.returncode == 0, ended.stderr
-        return json.loads(ended.stdout)
+        return ended.stdout
 
     def simulator(self, action):
         """The result of `action(simulator)`."""
@@ -258,9 +292,9 @@ def database_of(folder):
 
 
 @contextlib.contextmanager
-def running_cluster(folder, providers, size, **settings):
-    """A running cluster, ended with its block."""
-    cluster = Cluster(folder, providers, settings)
+def running_cluster(folder, providers, size, *, store=None, **settings):
+    """A running cluster, ended with its block; its store is one server unless another is given."""
+    cluster = Cluster(folder, providers, settings, store=store)
     try:
         cluster.start(size)
         yield cluster
@@ -299,10 +333,16 @@ async def cluster(shared_cluster, all_providers):
 
 @pytest.fixture
 def start_cluster(all_providers, tmp_path):
-    """Starts a cluster of a size with settings of its own, ended with the test."""
+    """Starts a cluster of a size with settings of its own, and a `store` where given; ended with the test."""
     all_providers.do(lambda running: running.reset())
     with contextlib.ExitStack() as stack:
         yield lambda size, **settings: stack.enter_context(running_cluster(tmp_path, all_providers, size, **settings))
+
+
+@pytest.fixture
+def store_cluster():
+    """A store of three nodes, for a cluster to start."""
+    return StoreCluster()
 
 
 @pytest.fixture

@@ -327,7 +327,9 @@ async def test_renewer_gives_back_a_lead_that_it_took_too_late(cluster):
     """A flight that ends while its lead is being taken again leaves none behind."""
     cluster.start()
     (road,) = cluster.roads
-    renewer = Renewer(road, health=StoreHealth(cluster.clock), config=FlightConfig(lease=60.0), listener=cluster.events.append)
+    renewer = Renewer(
+        road, health=StoreHealth(cluster.clock), config=FlightConfig(lease=60.0), listener=cluster.events.append
+    )
     renewer.add("key", "token")  # of which the store knows nothing
     renewing = asyncio.create_task(renewer.renew_all())
     await until(lambda: "join" in road.said)

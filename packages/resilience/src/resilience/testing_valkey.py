@@ -7,10 +7,14 @@ import socket
 import subprocess
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
 
+import redis
+
 START_MAX = 10.0  # seconds a server may take to answer; it takes about 0.03
+SLOTS = 16_384  # of every cluster
 QUIET = (
     "--save",
     "",
@@ -124,6 +128,62 @@ def make_cluster_node() -> Valkey:
     """A server that may become part of a cluster; its bus has a port of its own."""
     bus = ("--cluster-port", str(find_free_port()), "--cluster-node-timeout", "2000")
     return Valkey("--cluster-enabled", "yes", *bus, "--cluster-config-file", "nodes.conf")
+
+
+class ValkeyCluster:
+    """Servers that hold an equal share of the slots each, without replicas. Use it in a `with`.
+
+    A node that is killed and started again finds its place by itself, empty.
+    """
+
+    def __init__(self, size: int = 3) -> None:
+        self.nodes = [make_cluster_node() for _ in range(size)]
+
+    @property
+    def url(self) -> str:
+        """Where it is, as a store's URL that names every node."""
+        return f"redis+cluster://{','.join(f'127.0.0.1:{node.port}' for node in self.nodes)}"
+
+    def start(self) -> None:
+        """Start the nodes, and wait until each of them sees every slot served. Raises RuntimeError when that fails."""
+        with ExitStack() as stack:
+            for node in self.nodes:
+                node.start()
+            clients = [stack.enter_context(redis.Redis(port=node.port)) for node in self.nodes]
+            for number, client in enumerate(clients):
+                first, end = (SLOTS * place // len(clients) for place in (number, number + 1))
+                client.execute_command("CLUSTER SET-CONFIG-EPOCH", number + 1)
+                client.execute_command("CLUSTER ADDSLOTSRANGE", first, end - 1)
+            buses = [client.config_get("cluster-port")["cluster-port"] for client in clients]
+            for client in clients:
+                for node, bus in zip(self.nodes, buses, strict=True):
+                    client.execute_command("CLUSTER MEET", "127.0.0.1", node.port, bus)
+            give_up = time.monotonic() + START_MAX
+            while not all(_knows_all(client, len(clients)) for client in clients):
+                if time.monotonic() > give_up:
+                    message = "the cluster does not come together"
+                    raise RuntimeError(message)
+                time.sleep(0.02)
+
+    def __enter__(self) -> Self:
+        try:
+            self.start()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        for node in self.nodes:
+            node.__exit__()
+
+
+def _knows_all(client: "redis.Redis", size: int) -> bool:
+    """Whether this node sees every slot served, by `size` nodes."""
+    info = client.execute_command("CLUSTER INFO")  # type: ignore[no-untyped-call]
+    told = info if isinstance(info, dict) else dict(line.split(":") for line in info.decode().split())
+    expected = {"cluster_state": "ok", "cluster_slots_ok": str(SLOTS), "cluster_size": str(size)}
+    return all(told[name] == value for name, value in expected.items())
 
 
 def find_server() -> str:

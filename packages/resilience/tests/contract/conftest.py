@@ -1,7 +1,6 @@
 """The stores under one suite: memory, one real valkey-server, and a real cluster of three."""
 
 import contextlib
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from typing import Protocol
@@ -12,7 +11,7 @@ import redis
 from resilience.stores.memory import MemoryStore
 from resilience.stores.redis import RedisStore
 from resilience.testing import FakeClock
-from resilience.testing_valkey import Valkey, make_cluster_node
+from resilience.testing_valkey import Valkey, ValkeyCluster
 
 
 class Stand(Protocol):
@@ -78,30 +77,8 @@ def valkey() -> Iterator[Valkey]:
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[list[Valkey]]:
     """Three real servers that hold a third of the slots each."""
-    with ExitStack() as stack:
-        nodes = [stack.enter_context(make_cluster_node()) for _ in range(3)]
-        clients = [stack.enter_context(redis.Redis(port=node.port)) for node in nodes]
-        for number, client in enumerate(clients):
-            client.execute_command("CLUSTER SET-CONFIG-EPOCH", number + 1)
-            client.execute_command("CLUSTER ADDSLOTSRANGE", 16384 * number // 3, 16384 * (number + 1) // 3 - 1)
-        for client, node in ((client, node) for client in clients for node in nodes):
-            bus = redis.Redis(port=node.port)
-            with bus:
-                client.execute_command(
-                    "CLUSTER MEET", "127.0.0.1", node.port, bus.config_get("cluster-port")["cluster-port"]
-                )
-        end = time.monotonic() + 10
-        while not all(knows_all(client) for client in clients):
-            assert time.monotonic() < end, "the cluster does not come together"
-            time.sleep(0.02)
-        yield nodes
-
-
-def knows_all(client: redis.Redis) -> bool:
-    """Whether this node sees every slot served, by three nodes."""
-    info = client.execute_command("CLUSTER INFO")
-    text = info if isinstance(info, dict) else dict(line.split(":") for line in info.decode().split())
-    return text["cluster_state"] == "ok" and text["cluster_slots_ok"] == "16384" and text["cluster_size"] == "3"
+    with ValkeyCluster() as servers:
+        yield servers.nodes
 
 
 @contextlib.asynccontextmanager
