@@ -27,8 +27,6 @@ PLANTNET_MAX_IN_FLIGHT = 32
 PLANTNET_DAILY_QUOTA = 500  # requests, until 00:00 UTC
 
 CACHE_LOCK_EXPIRE = 4  # seconds until a dead leader is replaced; renewed while it lives, so calls may last longer
-CACHE_LOCK_TIMEOUT = (
-    60  # seconds that one who finds the same question being asked waits for its answer; longer than any call
-)
+CACHE_LOCK_TIMEOUT = 60  # seconds that who finds a question being asked waits for its answer; longer than any call
 CACHE_LOCK_BLOCKING = True  # False: they do not wait, and go without that provider
 CACHE_LOCK_AUTO_RENEWAL = True  # False: a leader's time is CACHE_LOCK_EXPIRE, however long its call takes

@@ -82,16 +82,15 @@ def read_form(data: QueryDict, files: MultiValueDict[str, Upload], *, owner_id: 
 
 
 def read_bare(query: QueryDict, upload: Callable[[], bytes], *, owner_id: int | None, visitor: str) -> Ask:
-    """The Ask of a body that is one photo, with the options in the query. Raises Problem or ValidationError."""
+    """The Ask of a body that is one photo, with the options in the query. Raises Problem or ValidationError.
+
+    `upload` reads the body from its beginning, each time it is called: thousands may wait, and none in memory.
+    """
     refuse_unknown(set(query) | {"image"}, allowed=FIELDS - {"images"})
     refuse_repeated(dict(query.lists()))
 
-    content: list[bytes] = []  # a body can be read once; it is asked for again when nobody knows it
-
     async def read() -> bytes:
-        if not content:
-            content.append(upload())
-        return content[0]
+        return upload()
 
     return _ask(query, [read], owner_id=owner_id, visitor=visitor)
 

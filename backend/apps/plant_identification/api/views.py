@@ -78,11 +78,19 @@ async def _read(request: Request, asker: Asker, view: APIView) -> actions.Ask:
     """Parse the body; a form in a thread, since a large one takes a while. A bare photo is read when its turn comes."""
     parser = view.get_content_negotiator().select_parser(request, view.get_parsers())
     if isinstance(parser, BareImageParser):
-        upload = partial(parser.parse, request.stream)
+        upload = partial(_read_body, request, parser)
         return read_bare(request.query_params, upload, owner_id=asker.owner_id, visitor=asker.visitor)
     if parser is None:
         raise UnsupportedMediaType(request.content_type)
     return await asyncio.to_thread(_read_form, request, asker)
+
+
+def _read_body(request: Request, parser: BareImageParser) -> bytes:
+    """The body from its beginning; Django has it in a file of its own, in memory only while it is small."""
+    if request.stream is None:  # an empty body
+        return b""
+    request._request._stream.seek(0)  # noqa: SLF001 - DRF and Django offer no other way
+    return bytes(parser.parse(request.stream))
 
 
 def _read_form(request: Request, asker: Asker) -> actions.Ask:
