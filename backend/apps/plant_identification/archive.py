@@ -50,5 +50,6 @@ def _find(key: str) -> Archived | None:
 
 
 def _find_photo(raw_digest: str) -> KnownPhoto | None:
-    photo = Photo.objects.filter(raw_digest=raw_digest).select_related("picture").order_by().first()
-    return KnownPhoto(photo.picture.digest, photo.picture.width, photo.picture.height) if photo else None
+    photos = Photo.objects.filter(raw_digest=raw_digest).order_by()
+    found = photos.values_list("picture__digest", "picture__width", "picture__height")[:1]
+    return next((KnownPhoto(*each) for each in found), None)

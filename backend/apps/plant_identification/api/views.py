@@ -57,7 +57,7 @@ class IdentifyView(APIView):
         try:
             run = await actions.request_identification(await _read(request, asker, self), services)
         except NoAnswer as no_answer:
-            raise _problem(actions.problem_of(no_answer)) from no_answer
+            return as_response(_problem(actions.problem_of(no_answer)), request._request)  # noqa: SLF001 - DRF has no other way
         request._request.close()  # noqa: SLF001 - the upload is in the store by now; while it waits a request holds no photo
         response = await self._respond(request, run, services)
         remember_visitor(response, asker)
