@@ -105,4 +105,5 @@ class Runs:
     async def drain(self) -> None:
         """Wait until every run has ended, and those they begin; for a graceful stop."""
         while self._tasks:
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            ended, _ = await asyncio.wait(self._tasks)
+            self._tasks -= ended  # their own callbacks may not have had a turn yet
