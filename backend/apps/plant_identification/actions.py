@@ -214,7 +214,10 @@ def link_answer(identification_id: uuid.UUID, answer: PaidAnswer) -> None:
     with transaction.atomic():
         identification = Identification.objects.filter(pk=identification_id).first()
         if identification is not None:
-            identification.provider_answers.add(*ProviderAnswer.objects.filter(pk=answer.archive_id or 0))
+            kept = ProviderAnswer.objects.select_for_update().filter(
+                pk=answer.archive_id or 0
+            )  # nobody deletes it meanwhile
+            identification.provider_answers.add(*kept)
         else:
             drop_answers(ProviderAnswer.objects.filter(pk=answer.archive_id or 0))
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import redis
 from django.conf import settings as django_settings
+from django.db import transaction
 
 from apps.plant_identification.models import Identification, Photo, Picture, ProviderAnswer
 from apps.plant_identification.wiring import get_services
@@ -121,9 +122,11 @@ async def test_known_upload_whose_answer_was_deleted_meanwhile_is_stored_without
     assert (read["verdict"], read["status"]) == (again["verdict"], "complete")
 
 
+@transaction.atomic
 def delete_all_answers():
-    """As if everybody had deleted theirs."""
-    ProviderAnswer.objects.all().delete()
+    """As if everybody had deleted theirs, who lock them first."""
+    answers = list(ProviderAnswer.objects.select_for_update().order_by("pk"))
+    ProviderAnswer.objects.filter(pk__in=[answer.pk for answer in answers]).delete()
 
 
 async def test_same_photo_of_two_people_is_one_picture_until_both_deleted_it(client, leaf):
