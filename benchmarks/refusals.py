@@ -104,6 +104,10 @@ def _numbers(found: Any, name: str) -> Iterator[int]:
                 yield from _numbers(value, name)
 
 
+def _judge(ratio: float) -> str:
+    return f"{'met' if ratio <= GOAL else 'MISSED'} ({ratio:.2f})"
+
+
 def report() -> str:
     """The table, ratios first."""
     found, asked = measure_all()
@@ -114,9 +118,13 @@ def report() -> str:
             (f"{AT_ONCE} at once", ours.together, bare.together),
         ):
             ratio = mine / theirs
-            lines.append(f"| {size}, {name} | x {ratio:.2f} | {mine * 1000:.1f} ms | {theirs * 1000:.1f} ms |")
+            on_top = (mine - theirs) / theirs
+            lines.append(
+                f"| {size}, {name} | x {ratio:.2f} | x {on_top:.2f} | {mine * 1000:.1f} ms | {theirs * 1000:.1f} ms |"
+            )
             goals.append(
-                f"Goal: {GOAL} times the bare view, {size}, {name}: {'met' if ratio <= GOAL else 'MISSED'} ({ratio:.2f})."
+                f"Goal: {GOAL} times the bare view, {size}, {name}: "
+                f"whole request {_judge(ratio)}, time in our code {_judge(on_top)}."
             )
     return "\n".join(
         [
@@ -124,9 +132,10 @@ def report() -> str:
             "",
             "The bare view reads the same upload with the same parser and answers with a constant.",
             f"{AT_ONCE} at once: until the last of them is told. Calls that reached a provider meanwhile: {asked}.",
+            "Time in our code: what the request takes on top of the bare view (digest, look-ups, circuits, log, headers).",
             "",
-            "| | ours / bare view | ours | bare view |",
-            "|---|---|---|---|",
+            "| | whole request / bare view | time in our code / bare view | ours | bare view |",
+            "|---|---|---|---|---|",
             *lines,
             "",
             "  \n".join(goals),
