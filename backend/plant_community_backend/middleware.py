@@ -4,11 +4,18 @@ import re
 import secrets
 import time
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import structlog
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponseBase
 from django.middleware.common import CommonMiddleware
 from django.middleware.csp import ContentSecurityPolicyMiddleware
+from django.middleware.csrf import CsrfViewMiddleware
 from django.middleware.security import SecurityMiddleware
 from django.utils.decorators import async_only_middleware
 from django.utils.deprecation import MiddlewareMixin
@@ -66,3 +73,34 @@ class ContentSecurityPolicy(_Inline, ContentSecurityPolicyMiddleware):
 
 class Common(_Inline, CommonMiddleware):
     """Django's CommonMiddleware."""
+
+
+class Authentication(_Inline, AuthenticationMiddleware):
+    """Django's AuthenticationMiddleware; the user is looked up when somebody asks who it is."""
+
+
+class Messages(_Inline, MessageMiddleware):
+    """Django's MessageMiddleware."""
+
+
+class Sessions(_Inline, SessionMiddleware):
+    """Django's SessionMiddleware; only a session that changed is stored, in a thread."""
+
+    async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
+        self.process_request(request)
+        response: HttpResponseBase = await self.get_response(request)  # type: ignore[misc] # async here
+        if request.session.modified or request.session.accessed or settings.SESSION_COOKIE_NAME in request.COOKIES:
+            return await sync_to_async(self.process_response)(request, response)  # type: ignore[arg-type]
+        return response
+
+
+class Csrf(_Inline, CsrfViewMiddleware):
+    """Django's CsrfViewMiddleware; a thread only where a token is checked, which may read the body."""
+
+    async def process_view(  # type: ignore[override] # Django awaits it
+        self, request: HttpRequest, callback: Any, args: Any, kwargs: Any
+    ) -> HttpResponseBase | None:
+        """Refuse a form of another site. Views of the API are exempt: their authentication checks the token."""
+        if getattr(callback, "csrf_exempt", False) or request.method in {"GET", "HEAD", "OPTIONS", "TRACE"}:
+            return super().process_view(request, callback, args, kwargs)
+        return await sync_to_async(super().process_view)(request, callback, args, kwargs)

@@ -5,6 +5,7 @@ Every problem has a stable `code`; its page under /problems/<code> is the proble
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -47,6 +48,9 @@ KINDS = {
     "too-many-fields": Kind(400, "Too many fields", "The form has more fields or files than any request of this API needs."),
     "unauthorized": Kind(401, "Please sign in", "This needs an account."),
     "forbidden": Kind(403, "Not allowed", "The account may not do this."),
+    "csrf-failed": Kind(403, "The request may be forged", "Requests that carry the session cookie and change something also carry the token of the csrftoken cookie, in the X-CSRFToken header."),
+    "conflict": Kind(409, "Not in this state", "The request fits no step that is under way, such as a sign-up that was finished already."),
+    "gone": Kind(410, "No longer here", "It was here and has ended; `detail` says what took its place."),
     "not-found": Kind(404, "Not found", "Nothing is here: it never was, it was deleted, or it belongs to somebody else."),
     "method-not-allowed": Kind(405, "Method not allowed", "The address exists, the method does not; the Allow header lists those that do."),
     "not-acceptable": Kind(406, "No such representation", "The Accept header asks for a format this address does not have. It has application/json, and text/event-stream where progress is offered."),
@@ -63,7 +67,7 @@ KINDS = {
     "no-provider-available": Kind(503, "No identification service can answer right now", "Neither Plant.id nor Pl@ntNet gave an answer. Retry-After says when it is worth asking again; where `identification` is given, the photos are kept there.", retryable=True, uri="https://iana.org/assignments/http-problem-types#temporary-reduced-capacity"),
     "interrupted": Kind(503, "The identification was interrupted", "The server stopped while the identification was running. Please ask again.", retryable=True),
 }  # fmt: skip
-BY_STATUS = {400: "invalid-input", 401: "unauthorized", 403: "forbidden", 404: "not-found", 405: "method-not-allowed", 406: "not-acceptable", 413: "body-too-large", 415: "unsupported-media-type", 429: "too-many-requests"}  # fmt: skip
+BY_STATUS = {400: "invalid-input", 401: "unauthorized", 403: "forbidden", 404: "not-found", 405: "method-not-allowed", 406: "not-acceptable", 409: "conflict", 410: "gone", 413: "body-too-large", 415: "unsupported-media-type", 429: "too-many-requests"}  # fmt: skip
 
 
 class Problem(Exception):  # noqa: N818 - RFC 9457's word
@@ -140,6 +144,10 @@ def problem_response(error: Exception, context: Mapping[str, Any]) -> HttpRespon
     if problem.code == "internal-error":
         log.error("unforeseen error", exc_info=error, path=request.path)
     response = as_response(problem, request)
+    if response.status_code == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = getattr(error, "auth_header", None) or context[
+            "view"
+        ].get_authenticate_header(context["request"])
     for name in ("WWW-Authenticate", "Allow"):
         if value := context["view"].headers.get(name):
             response.headers[name] = value
@@ -222,6 +230,20 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
             Problem("invalid-input", "This server does not answer to that host name.", hint=hint), request
         )
     return as_response(Problem("malformed-body", "The request cannot be read."), request)
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Django's CSRF_FAILURE_VIEW."""
+    return as_response(csrf_failed_problem(reason), request)
+
+
+def csrf_failed_problem(reason: str) -> Problem:
+    """The request carries the session cookie, and not the token that belongs to it."""
+    return Problem(
+        "csrf-failed",
+        f"The request did not prove that it comes from our own pages. {reason}".strip(),
+        hint="Send the CSRF cookie's value in the X-CSRFToken header; apps use X-Session-Token instead of cookies.",
+    )
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

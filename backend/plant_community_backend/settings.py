@@ -48,13 +48,26 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 PUBLIC_URL = env.str("PUBLIC_URL", "").rstrip("/")  # as users see it; empty: taken from each request
 
 INSTALLED_APPS = [
+    "django.contrib.admin",
     "django.contrib.contenttypes",
     "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.humanize",  # dates on the page of devices
     "django.contrib.staticfiles",
+    "apps.users",  # before allauth, whose templates it replaces
+    "allauth",
+    "allauth.account",
+    "allauth.headless",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.google",
+    "allauth.socialaccount.providers.github",
+    "allauth.socialaccount.providers.apple",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "apps.users",
     "apps.plant_identification",
     "apps.operations",
     "apps.pages",
@@ -63,20 +76,125 @@ MIDDLEWARE = [
     "plant_community_backend.middleware.request_id",
     "plant_community_backend.middleware.Security",
     "plant_community_backend.middleware.ContentSecurityPolicy",
+    "plant_community_backend.middleware.Sessions",
     "plant_community_backend.middleware.Common",
+    "plant_community_backend.middleware.Csrf",
+    "plant_community_backend.middleware.Authentication",
+    "plant_community_backend.middleware.Messages",
+    "allauth.account.middleware.AccountMiddleware",
+    "apps.users.middleware.auth_problems",
+    "apps.users.middleware.staff_with_second_factor",
 ]
 ROOT_URLCONF = "plant_community_backend.urls"
 ASGI_APPLICATION = "plant_community_backend.asgi.application"
-TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
-AUTH_USER_MODEL = "users.User"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",  # allauth and Wagtail
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
 APPEND_SLASH = True
 
+IS_HTTPS = PUBLIC_URL.startswith("https://")
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+# --- Accounts ------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "users.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_LENGTH_MIN = env.int("PASSWORD_LENGTH_MIN", 15, validate=validate.Range(min=8, max=64))
+# NIST SP 800-63B-4, 3.1.1.2: length, a list of known passwords, nothing about digits and capitals.
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": PASSWORD_LENGTH_MIN},
+    },
+    {"NAME": "apps.users.passwords.MaximumLengthValidator"},
+    {"NAME": "apps.users.passwords.KnownPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
+if IS_HTTPS:  # the prefix makes browsers refuse these from another host of the domain, and without TLS
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+    CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+CSRF_FAILURE_VIEW = "plant_community_backend.problems.csrf_failed"
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "apps.users.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True  # a code works in every client, also where the mail is read elsewhere
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_PREVENT_ENUMERATION = True  # sign-up and reset answer alike for known and unknown addresses
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if IS_HTTPS else "http"
+HEADLESS_CLIENTS = ("app", "browser")
+MFA_ADAPTER = "apps.users.adapters.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = MFA_PASSKEY_SIGNUP_ENABLED = True
+MFA_TOTP_TOLERANCE = 1  # a code of the step before or after: clocks differ (RFC 6238, 5.2)
+MFA_TOTP_ISSUER = "Plant Community"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG  # http://localhost
+SOCIALACCOUNT_PROVIDERS = {
+    name: {"APPS": [{"client_id": client_id, "secret": env.str(f"{name.upper()}_CLIENT_SECRET", "")} | more]}
+    for name, more in {
+        "google": {},
+        "github": {},
+        "apple": {
+            "key": env.str("APPLE_TEAM_ID", ""),
+            "settings": {"certificate_key": env.str("APPLE_PRIVATE_KEY", "")},
+        },
+    }.items()
+    if (client_id := env.str(f"{name.upper()}_CLIENT_ID", ""))
+}
+SIGN_IN_HOSTS = {
+    "google": "https://accounts.google.com",
+    "github": "https://github.com",
+    "apple": "https://appleid.apple.com",
+}
+# Counts tries of signing in, for all processes; the database, since signing in needs it anyway.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "attempts", "KEY_PREFIX": "v1"}
+}
+
+# --- Mail ----------------------------------------------------------------------------------------------------------
+if mail_host := env.str("EMAIL_HOST", ""):
+    MAILERS = {
+        "default": {
+            "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+            "OPTIONS": {
+                "host": mail_host,
+                "port": env.int("EMAIL_PORT", 587, validate=validate.Range(min=1, max=65535)),
+                "username": env.str("EMAIL_HOST_USER", ""),
+                "password": env.str("EMAIL_HOST_PASSWORD", ""),
+                "use_tls": env.bool("EMAIL_USE_TLS", default=True),
+                "timeout": 10,
+            },
+        }
+    }
+else:  # mails go to standard output
+    MAILERS = {"default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}}
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Plant Community <plants@localhost>")
+
 # --- Database ----------------------------------------------------------------------------------------------------
 DATABASE_URL = env.str("DATABASE_URL", f"sqlite:///{DATA_DIR / 'plant-community.sqlite3'}")
 DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=None, conn_health_checks=True)}
@@ -171,7 +289,7 @@ SECURE_CSP = {
     "style-src": ["'self'"],
     "connect-src": ["'self'"],
     "img-src": ["'self'", "blob:", "data:", *PICTURE_SOURCES],
-    "form-action": ["'self'"],
+    "form-action": ["'self'", *(SIGN_IN_HOSTS[name] for name in SOCIALACCOUNT_PROVIDERS)],  # the form leads there
     "base-uri": ["'none'"],
     "frame-ancestors": ["'none'"],
 }
@@ -182,7 +300,10 @@ REST_FRAMEWORK = {
     "DEFAULT_VERSION": "v1",
     "ALLOWED_VERSIONS": ["v1"],
     "VERSION_PARAM": "version",
-    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "apps.users.authentication.SessionTokenAuthentication",
+        "apps.users.authentication.CookieAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": [],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -203,10 +324,16 @@ SPECTACULAR_SETTINGS = {
     "LICENSE": {"name": "MIT"},
 }
 
+# --- Who may ask, and how often --------------------------------------------------------------------------------------
+IDENTIFY_ANONYMOUS_PER_DAY = env.int("IDENTIFY_ANONYMOUS_PER_DAY", 0, validate=validate.Range(min=0))
+IDENTIFY_RATE_ANONYMOUS = env.str("IDENTIFY_RATE_ANONYMOUS", "10/hour")
+IDENTIFY_RATE_AUTHENTICATED = env.str("IDENTIFY_RATE_AUTHENTICATED", "100/hour")
+
 # --- Start -------------------------------------------------------------------------------------------------------
 PORT = env.int("PORT", 8000, validate=validate.Range(min=1, max=65535))
 WEB_CONCURRENCY = env.int("WEB_CONCURRENCY", 1, validate=validate.Range(min=1, max=64))
 TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0, validate=validate.Range(min=0, max=8))
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 
 LOGGING_CONFIG = None  # structlog does it, below, before anything logs
 LOGGING = logging_config(debug=DEBUG)

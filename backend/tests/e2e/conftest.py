@@ -230,3 +230,22 @@ def photographed_again(photo):
     stream = io.BytesIO()
     picture.save(stream, "JPEG", quality=95)
     return stream.getvalue()
+
+
+@pytest.fixture
+def production(tmp_path):
+    """A server as in production, with demo answers; and its log, in which it prints mails, since it has no mail server."""
+    with served(tmp_path, DEBUG="false") as address:
+        yield address, tmp_path / "server.log"
+
+
+@pytest.fixture
+def shots(request):
+    """Takes a picture of the page when SCREENSHOTS names a folder, for people to look at."""
+    folder = os.environ.get("SCREENSHOTS")
+
+    async def take(page, name):
+        if folder:
+            await page.screenshot(path=f"{folder}/{request.node.name}-{name}.png", full_page=True)
+
+    return take

@@ -27,6 +27,7 @@ from apps.plant_identification.api.receipts import receipt_headers
 from apps.plant_identification.api.visitors import Asker, asker_of, remember_visitor
 from apps.plant_identification.constants import RETRY_RUNNING_SECONDS
 from apps.plant_identification.models import Identification, Photo
+from apps.plant_identification.permissions import MayIdentify
 from apps.plant_identification.runs import Run
 from apps.plant_identification.wiring import Services, get_services
 from identification.assembly import NoAnswer
@@ -46,6 +47,7 @@ def json_response(body: Any, headers: Mapping[str, str] | None = None, *, status
 class IdentifyView(APIView):
     """Identify the plant on one to five photos."""
 
+    permission_classes = (MayIdentify,)
     parser_classes = (MultiPartParser, BareImageParser)
     renderer_classes: tuple[type[BaseRenderer], ...] = (JSONRenderer, EventStreamRenderer)
 

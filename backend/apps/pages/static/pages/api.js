@@ -5,6 +5,7 @@
  * @typedef {import("./types.js").Problem} Problem
  */
 
+import { csrfHeader } from "./csrf.js";
 import { readProblem } from "./identify.js";
 
 const BASE = "/api/v1/plant-identification/identifications/";
@@ -71,14 +72,14 @@ export async function sendFeedback(body, feedback) {
   const response = await call(`${addressOf(body.id)}feedback/`, {
     method: "POST",
     body: JSON.stringify(feedback),
-    headers: { "Content-Type": "application/json", Accept: "application/json" },
+    headers: { "Content-Type": "application/json", Accept: "application/json", ...csrfHeader() },
   });
   return response.json();
 }
 
 /** @param {Identification} body */
 export async function deleteIdentification(body) {
-  await call(addressOf(body.id), { method: "DELETE" });
+  await call(addressOf(body.id), { method: "DELETE", headers: { Accept: "application/json", ...csrfHeader() } });
 }
 
 /**

@@ -18,6 +18,7 @@
  * @property {(seconds: number) => Promise<void>} [wait]
  */
 
+import { csrfHeader } from "./csrf.js";
 import { readEvents } from "./sse.js";
 
 export const IDENTIFY_URL = "/api/v1/plant-identification/identify/";
@@ -36,8 +37,9 @@ const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds 
 export async function* identify(form, means = {}) {
   const fetch = means.fetch ?? globalThis.fetch;
   let response;
+  const headers = { Accept: "text/event-stream", ...csrfHeader() };
   try {
-    response = await fetch(IDENTIFY_URL, { method: "POST", body: form, headers: { Accept: "text/event-stream" } });
+    response = await fetch(IDENTIFY_URL, { method: "POST", body: form, headers });
   } catch {
     yield { type: "problem", problem: { code: "unreachable", retryable: true } };
     return;

@@ -3,6 +3,8 @@
 import { h } from "./elements.js";
 import { problemWords, until } from "./words.js";
 
+const SIGN_IN = "/accounts/login/?next=/";
+
 /**
  * @param {import("./types.js").Problem} problem
  * @param {(() => void) | null} retry null where trying again does not help
@@ -17,6 +19,7 @@ export function problemView(problem, retry) {
     h("p", {}, text),
     reasons.length > 0 && h("ul", {}, ...reasons.map((reason) => h("li", {}, reason))),
     hint && h("p", {}, hint),
+    problem.code === "unauthorized" && h("p", {}, h("a", { class: "button primary", href: SIGN_IN }, "Sign in")),
     retry && retryButton(problem.retry_after ?? 0, retry),
     problem.request_id && h("p", { class: "note" }, `Request id: ${problem.request_id}`),
   );

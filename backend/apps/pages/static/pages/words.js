@@ -53,6 +53,10 @@ const STATES = {
 
 /** @type {Record<string, [string, string]>} */
 const PROBLEMS = {
+  unauthorized: [
+    "Please sign in",
+    "Each answer may cost the operator of this server money, so it needs an account. Add the photos again after signing in.",
+  ],
   offline: [
     "You are offline",
     "The photos stay on this page. Ask again as soon as you are connected.",
@@ -152,7 +156,7 @@ export function problemWords(problem) {
   return {
     title,
     text: own || problem.detail || "Please try again.",
-    hint: problem.hint ?? "",
+    hint: problem.code === "unauthorized" ? "" : (problem.hint ?? ""), // that one is for programs
     reasons: (problem.providers ?? []).filter((report) => report.state !== "ok").map((report) => `${stateOf(report)}.`),
   };
 }

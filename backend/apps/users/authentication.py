@@ -1,0 +1,47 @@
+"""How API views learn who asks: the session token of apps, or the session cookie of browsers with its CSRF token."""
+
+from typing import Any
+
+from allauth.headless.contrib.rest_framework.authentication import XSessionTokenAuthentication
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from plant_community_backend.problems import csrf_failed_problem
+
+CHALLENGE = (
+    'Session realm="Plant Community"'  # a scheme of our own: the registered ones make browsers ask for a password
+)
+
+
+class SessionTokenAuthentication(XSessionTokenAuthentication):  # type: ignore[misc] # allauth ships no types
+    """`X-Session-Token`, of the `app` client of /api/v1/auth/."""
+
+    def authenticate(self, request: Request) -> tuple[Any, Any] | None:
+        """The user of the token, None when there is no token. Raises AuthenticationFailed for one that is not valid."""
+        found: tuple[Any, Any] | None = super().authenticate(request)
+        if found is None and self.get_session_token(request):
+            message = "The session token is not valid: it has ended or was revoked. Sign in again."
+            raise AuthenticationFailed(message)
+        return found
+
+    def authenticate_header(self, request: Request) -> str:
+        """Of the WWW-Authenticate header; the first class in the settings says it."""
+        del request
+        return CHALLENGE
+
+
+class CookieAuthentication(SessionAuthentication):
+    """The session cookie, of the `browser` client and of our own pages."""
+
+    def enforce_csrf(self, request: Request) -> None:
+        """Raises Problem when a request with the cookie does not carry its token."""
+        try:
+            super().enforce_csrf(request)
+        except Exception as error:
+            raise csrf_failed_problem(str(error)) from error
+
+    def authenticate_header(self, request: Request) -> str:
+        """As above."""
+        del request
+        return CHALLENGE

@@ -1,0 +1,71 @@
+"""An account in a real browser: sign up, read the mail, sign in with a second factor, identify, sign out."""
+
+import re
+
+import pytest
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from playwright.async_api import expect
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+EMAIL, PASSWORD = "fern@example.org", "quiet-orange-lamp-under-snow"
+CODE = re.compile(r"^([A-Z0-9]{3,}-[A-Z0-9]{3,}|[A-Z0-9]{6})\s*$", re.MULTILINE)
+
+
+def one_time_code(secret, steps=0):
+    """What an authenticator shows now; `steps` half minutes later."""
+    counters = list(yield_hotp_counters_from_time())
+    return format_hotp_value(hotp_value(secret, counters[len(counters) // 2] + steps))
+
+
+async def fill(page, button, **fields):
+    """Fill a form of an account page and send it."""
+    for name, value in fields.items():
+        await page.locator(f"main [name={name}]").fill(value)
+    await page.locator("main").get_by_role("button", name=button, exact=True).click()
+
+
+async def test_sign_up_mail_login_second_factor_identify_logout(visit, production, leaf, shots):
+    """In production: refused before, answered while signed in, refused again after."""
+    address, log = production
+    visitor = await visit(address)
+    page = visitor.page
+    await visitor.identify(leaf)
+    await expect(visitor.result.get_by_role("heading", name="Please sign in")).to_be_visible()
+    visitor.forgive("401")
+    await shots(page, "refused")
+
+    await visitor.result.get_by_role("link", name="Sign in").click()
+    await shots(page, "sign-in")
+    await page.get_by_role("navigation", name="Account").get_by_role("link", name="Sign up").click()
+    await shots(page, "sign-up")
+    await fill(page, "Sign Up", email=EMAIL, password1=PASSWORD)
+    await expect(page.locator("main [name=code]")).to_be_visible()
+    await shots(page, "mail-code")
+    await fill(page, "Confirm", code=CODE.findall(log.read_text())[-1])
+    await expect(page.locator("#ask[data-ready]")).to_be_attached()
+
+    await page.goto(f"{address}/accounts/2fa/totp/activate/")
+    await fill(page, "Confirm", password=PASSWORD)
+    secret = await page.locator("#authenticator_secret").input_value()
+    await shots(page, "second-factor")
+    await fill(page, "Activate", code=one_time_code(secret))
+    await shots(page, "recovery-codes")
+    await page.goto(f"{address}/accounts/logout/")
+    await fill(page, "Sign Out")
+
+    await page.goto(f"{address}/accounts/login/")
+    await fill(page, "Sign In", login=EMAIL, password=PASSWORD)
+    await shots(page, "one-time-code")
+    await fill(page, "Sign In", code=one_time_code(secret, steps=1))
+    await expect(page.locator("#ask[data-ready]")).to_be_attached()
+    await visitor.identify(leaf)
+    await expect(visitor.result.locator(".answer")).to_be_visible()
+    await page.goto(f"{address}/accounts/sessions/")
+    await shots(page, "devices")
+
+    await page.goto(f"{address}/accounts/logout/")
+    await fill(page, "Sign Out")
+    await visitor.go(address)
+    await visitor.identify(leaf)
+    await expect(visitor.result.get_by_role("heading", name="Please sign in")).to_be_visible()
+    visitor.forgive("401")
