@@ -12,6 +12,8 @@ from rest_framework.request import Request
 
 from plant_community_backend.problems import Problem
 
+NEEDS_ACCOUNT = "An identification needs an account: each one may cost the operator of this server money."
+CHANGES_NEED_ACCOUNT = "To change something here, sign in."
 SIGN_IN = (
     "Sign up and sign in at /accounts/ or through /api/v1/auth/, then send the session cookie, X-Session-Token, "
     "or an API key as `Authorization: Bearer pk_live_...`."
@@ -38,7 +40,7 @@ class IsAuthenticatedForIdentification(BasePermission):
         del view
         if is_signed_in(request):
             return True
-        raise sign_in("An identification needs an account: each one may cost the operator of this server money.")
+        raise sign_in(NEEDS_ACCOUNT)
 
 
 class IsAuthenticatedOrAnonymousWithStrictRateLimit(BasePermission):
@@ -58,7 +60,7 @@ class IsAuthenticatedOrReadOnlyWithRateLimit(BasePermission):
         del view
         if request.method in SAFE_METHODS or is_signed_in(request):
             return True
-        raise sign_in("To change something here, sign in.")
+        raise sign_in(CHANGES_NEED_ACCOUNT)
 
 
 class MayIdentify(BasePermission):

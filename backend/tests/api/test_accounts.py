@@ -21,15 +21,18 @@ def production(against):
 
 @pytest.fixture
 async def http(transactional_db, production, serve):
+    """A client of the running server."""
     async with serve() as connected:
         yield connected
 
 
 async def identify(person, photo):
+    """Ask as this person."""
     return await person.http.post(IDENTIFY, content=photo, headers=person.headers | {"Content-Type": "image/jpeg"})
 
 
 def is_problem(reply, status, code):
+    """The body of the reply, which must be this problem."""
     body = reply.json()
     assert (reply.status_code, body["status"], body["code"]) == (status, status, code), reply.text
     assert reply.headers["Content-Type"] == "application/problem+json"
