@@ -8,7 +8,7 @@ UV := .uv/bin/uv
 BIN := .venv/bin
 PHOTO ?=
 
-.PHONY: help install run demo check test chaos bench node browser openapi clean
+.PHONY: help install run demo check audit test chaos bench node browser openapi clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 12
@@ -37,6 +37,12 @@ check: install ## lint, types, import contracts, OpenAPI and migrations without 
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/plant-community manage makemigrations --check --dry-run --verbosity 0
 	$(BIN)/plant-community openapi --check
+	@$(MAKE) --no-print-directory audit
+
+audit: install ## known vulnerabilities of what the lock file names (asks osv.dev; says so when it cannot be reached)
+	@$(UV) audit --locked --quiet 2>.uv/audit.log && echo "audit: no known vulnerability" || \
+	  { grep -q "Failed to query\|client error (Connect)\|error sending request" .uv/audit.log \
+	    && echo "audit: NOT DONE, osv.dev cannot be reached from here" || { cat .uv/audit.log; exit 1; }; }
 
 test: check node browser ## everything that the merge gate runs
 	$(BIN)/pytest -n 2 --dist worksteal

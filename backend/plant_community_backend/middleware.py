@@ -64,7 +64,12 @@ class _Inline(MiddlewareMixin):
 
 
 class Security(_Inline, SecurityMiddleware):
-    """Django's SecurityMiddleware."""
+    """Django's SecurityMiddleware, and what pages may use of the device."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Add the headers."""
+        response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
+        return super().process_response(request, response)
 
 
 class ContentSecurityPolicy(_Inline, ContentSecurityPolicyMiddleware):

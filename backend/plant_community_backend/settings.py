@@ -110,6 +110,24 @@ IS_HTTPS = PUBLIC_URL.startswith("https://")
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0, validate=validate.Range(min=0, max=8))
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
+if IS_HTTPS:
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_SUBDOMAINS", default=False)  # other hosts may not be ready for it
+    SECURE_HSTS_PRELOAD = env.bool("HSTS_PRELOAD", default=False)
+if IS_HTTPS and TRUSTED_PROXY_COUNT:  # this server speaks HTTP; the proxy in front of it says what the user spoke
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = ["^livez$", "^readyz$", "^metrics$"]  # asked from inside
+SILENCED_SYSTEM_CHECKS = [
+    "security.W001",  # middleware.Security, .ContentSecurityPolicy and .Csrf are Django's own, run without threads
+    "security.W003",
+    "security.W002",  # X-Frame-Options: SECURE_CSP has frame-ancestors, which every browser of today reads
+    "security.W005",  # HSTS for other hosts of the domain, and for ever: the operator's to say, not ours
+    "security.W021",
+]
+PERMISSIONS_POLICY = "camera=(self), geolocation=(self), microphone=(), payment=(), usb=(), browsing-topics=()"
 # --- Accounts ------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "users.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -332,8 +350,6 @@ IDENTIFY_RATE_AUTHENTICATED = env.str("IDENTIFY_RATE_AUTHENTICATED", "100/hour")
 # --- Start -------------------------------------------------------------------------------------------------------
 PORT = env.int("PORT", 8000, validate=validate.Range(min=1, max=65535))
 WEB_CONCURRENCY = env.int("WEB_CONCURRENCY", 1, validate=validate.Range(min=1, max=64))
-TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0, validate=validate.Range(min=0, max=8))
-ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 
 LOGGING_CONFIG = None  # structlog does it, below, before anything logs
 LOGGING = logging_config(debug=DEBUG)

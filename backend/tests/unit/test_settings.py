@@ -88,3 +88,38 @@ def test_settings_each_limit_of_a_circuit_can_be_set(tmp_path):
     given = {"PLANT_ID_CIRCUIT_FAILURE_RATE": "0.4", "PLANT_ID_CIRCUIT_WINDOW": "30"}
     shown = start(tmp_path, SHOW.format(name="CIRCUIT_LIMITS"), **given).stdout.strip()
     assert shown == str({"PLANT_ID": {"window": 30.0, "failure_rate": 0.4}, "PLANTNET": {}})
+
+
+PRODUCTION = {
+    "PUBLIC_URL": "https://plants.example.org",
+    "ALLOWED_HOSTS": "plants.example.org",
+    "TRUSTED_PROXY_COUNT": "1",
+    "EMAIL_HOST": "mail.example.org",
+    "SECRET_KEY": "x9" * 40 + "only-for-this-test-and-long-enough",
+}
+
+
+def test_settings_of_production_pass_djangos_deployment_check(tmp_path):
+    """`manage check --deploy` has nothing to say."""
+    code = "import sys; from plant_community_backend.cli import main; sys.argv[1:] = ['manage', 'check', '--deploy', '--fail-level', 'INFO']; main()"
+    ended = start(tmp_path, code, **PRODUCTION)
+    assert ended.returncode == 0, ended.stderr
+    assert "no issues" in ended.stdout
+    assert "WARNING" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SESSION_COOKIE_NAME", "__Host-sessionid"),
+        ("CSRF_COOKIE_NAME", "__Host-csrftoken"),
+        ("SESSION_COOKIE_SECURE", "True"),
+        ("SESSION_COOKIE_HTTPONLY", "True"),
+        ("SESSION_COOKIE_SAMESITE", "Lax"),
+        ("SECURE_HSTS_SECONDS", "31536000"),
+        ("SECURE_SSL_REDIRECT", "True"),
+    ],
+)
+def test_settings_of_production_close_cookies_and_plain_http(tmp_path, name, value):
+    """Behind https the cookies have the host prefix, and browsers stay with https."""
+    assert start(tmp_path, SHOW.format(name=name), **PRODUCTION).stdout.strip() == value

@@ -226,7 +226,11 @@ class PhotoView(APIView):
         if photo is None:
             raise Problem("not-found", "There is no such photo.")
         content = await in_database(_read_file, photo, thumbnail=self.thumbnail)
-        headers = {"Cache-Control": "private, max-age=31536000, immutable", "Vary": "Cookie"}
+        headers = {
+            "Cache-Control": "private, max-age=31536000, immutable",
+            "Vary": "Cookie",
+            "Content-Disposition": f'inline; filename="photo-{position + 1}.jpg"',
+        }
         return HttpResponse(content, content_type="image/jpeg", headers=headers)
 
 
