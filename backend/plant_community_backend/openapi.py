@@ -21,8 +21,23 @@ def add_answer_schemas(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     result["components"]["schemas"] |= schemas
     for path in result["paths"].values():
         for operation in path.values():
+            _add_common_problems(operation)
             _problems_as_problem_json(operation["responses"])
     return result
+
+
+COMMON = {
+    "401": "The token, key or session is not valid, or an account is needed.",
+    "403": "The account, key or cookie may not do this.",
+    "429": "Too many requests, or a budget is used up; Retry-After says when to come back.",
+}
+
+
+def _add_common_problems(operation: dict[str, Any]) -> None:
+    """What any operation may answer, said once."""
+    schema = {"application/json": {"schema": {"$ref": REF.format(name="ProblemBody")}}}
+    for status, description in COMMON.items():
+        operation["responses"].setdefault(status, {"description": description, "content": schema})
 
 
 def _problems_as_problem_json(responses: dict[str, Any]) -> None:

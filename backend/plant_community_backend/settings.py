@@ -322,7 +322,7 @@ REST_FRAMEWORK = {
         "apps.users.authentication.SessionTokenAuthentication",
         "apps.users.authentication.CookieAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "plant_community_backend.problems.problem_response",

@@ -34,6 +34,16 @@ class FiniteField(serializers.FloatField):
         return float(number)
 
 
+class TextField(serializers.CharField):
+    """A text; a number in JSON is none."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """The text. Raises ValidationError."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return str(super().to_internal_value(data))
+
+
 class OptionsForm(serializers.Serializer[Any]):
     """The options of an identification; multipart fields beside the photos, or the query of a bare image body."""
 
@@ -178,7 +188,7 @@ class FeedbackForm(serializers.Serializer[Any]):
     was_right = serializers.ChoiceField(
         choices=Feedback.WasRight.choices, help_text="yes, another (say which in `name`), or no."
     )
-    name = serializers.CharField(
+    name = TextField(
         required=False, max_length=200, default="", allow_blank=True, help_text="The right name, if known."
     )
-    comment = serializers.CharField(required=False, max_length=1000, default="", allow_blank=True)
+    comment = TextField(required=False, max_length=1000, default="", allow_blank=True)

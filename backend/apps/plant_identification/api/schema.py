@@ -80,9 +80,13 @@ HISTORY: dict[str, Any] = {
     "summary": "List your identifications, newest first",
     "parameters": [
         OpenApiParameter("cursor", str, description="From `next` or `previous` of another page."),
-        OpenApiParameter("page_size", int, description="1 to 100; 20 when left out."),
+        OpenApiParameter(
+            "page_size",
+            {"type": "integer", "minimum": 1, "maximum": 100, "default": 20},
+            description="1 to 100; 20 when left out.",
+        ),
     ],
-    "responses": {200: body("IdentificationPage", "One page.")},
+    "responses": {200: body("IdentificationPage", "One page."), 400: PROBLEM, **NOT_FOUND},
 }
 PHOTO: dict[str, Any] = {
     "tags": TAGS,

@@ -11,7 +11,7 @@ from adrf.views import APIView
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import UnsupportedMediaType
+from rest_framework.exceptions import NotFound, UnsupportedMediaType
 from rest_framework.pagination import CursorPagination
 from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.renderers import BaseRenderer, JSONRenderer
@@ -26,11 +26,12 @@ from apps.plant_identification.api.negotiation import BareImageParser, EventStre
 from apps.plant_identification.api.receipts import receipt_headers
 from apps.plant_identification.api.visitors import Asker, asker_of, remember_visitor
 from apps.plant_identification.constants import RETRY_RUNNING_SECONDS
-from apps.plant_identification.models import Identification, Photo
+from apps.plant_identification.models import Identification, IdentificationQuerySet, Photo
 from apps.plant_identification.permissions import MayIdentify
 from apps.plant_identification.runs import Run
 from apps.plant_identification.wiring import Services, get_services
 from identification.assembly import NoAnswer
+from identification.errors import QuestionInvalid
 from plant_community_backend.database import in_database
 from plant_community_backend.problems import Problem, as_response, body_for, whole_seconds
 
@@ -200,11 +201,23 @@ class HistoryPages(CursorPagination):
     max_page_size = 100
     ordering = ("-created_at", "id")
 
+    def read(self, found: IdentificationQuerySet, request: Request) -> list[Identification]:
+        """The page that the request asks for. Raises QuestionInvalid for a wrong size, Problem for a cursor that is none."""
+        size = request.query_params.get("page_size", str(self.page_size))
+        if not (size.isascii() and size.isdecimal() and 1 <= int(size) <= self.max_page_size):
+            raise QuestionInvalid("page_size", f"must be a whole number from 1 to {self.max_page_size}.")
+        try:
+            return self.paginate_queryset(found, request) or []
+        except NotFound as error:
+            raise Problem(
+                "not-found", "There is no such page: the cursor is none that `next` or `previous` named."
+            ) from error
+
 
 def _history_page(request: Request) -> IdentificationPage:
     asker = asker_of(request)
     pages = HistoryPages()
-    rows = pages.paginate_queryset(queries.with_all().of(owner_id=asker.owner_id, visitor=asker.visitor), request) or []
+    rows = pages.read(queries.with_all().of(owner_id=asker.owner_id, visitor=asker.visitor), request)
     return IdentificationPage(
         next=pages.get_next_link(),
         previous=pages.get_previous_link(),

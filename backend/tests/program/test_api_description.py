@@ -1,0 +1,58 @@
+"""Requests that a machine thinks up from the OpenAPI document: every answer is one that the document describes."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+
+HERE = Path(__file__).parent
+SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
+PASSWORD = "quiet-orange-lamp-under-snow"
+CODE = re.compile(r"^([A-Z0-9]{3,}-[A-Z0-9]{3,}|[A-Z0-9]{6})\s*$", re.MULTILINE)
+AUTH = "/api/v1/auth/app/v1/auth"
+
+
+def sign_up(address, log):
+    """The session token of a new account; the server prints its mails into the log."""
+    with httpx.Client(base_url=address) as http:
+        asked = http.post(f"{AUTH}/signup", json={"email": "fern@example.org", "password": PASSWORD})
+        token = asked.json()["meta"]["session_token"]
+        give_up = time.monotonic() + 10
+        while not (codes := CODE.findall(log.read_text())) and time.monotonic() < give_up:
+            time.sleep(0.05)
+        verified = http.post(f"{AUTH}/email/verify", json={"key": codes[-1]}, headers={"X-Session-Token": token})
+        return verified.json()["meta"]["session_token"]
+
+
+def test_every_answer_is_as_described(serve, tmp_path):
+    """All checks, also on sequences of requests that use each other's results, as a signed-in account in production."""
+    with serve(DEBUG="false", IDENTIFY_RATE_AUTHENTICATED="1000000/hour") as (address, _):
+        ended = examine(address, sign_up(address, tmp_path / "server.log"), tmp_path)
+    assert ended.returncode == 0, ended.stdout[-8000:] + ended.stderr[-2000:]
+
+
+def examine(address, token, folder):
+    """What schemathesis finds."""
+    arguments = ["--checks", "all", "--max-examples", "20", "--request-timeout", "30", "--seed", "1", "--no-color"]
+    return subprocess.run(
+        [
+            SCHEMATHESIS,
+            "--config-file",
+            HERE / "schemathesis.toml",
+            "run",
+            f"{address}/api/v1/openapi.json",
+            "--header",
+            f"X-Session-Token: {token}",
+            *arguments,
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=folder,
+        timeout=400,
+        env=os.environ | {"SCHEMATHESIS_HOOKS": "photos_for_schemathesis", "PYTHONPATH": str(HERE)},
+    )
