@@ -40,6 +40,13 @@ LOOPBACK = {"127.0.0.1", "localhost", "plants.localhost", ""}  # "" is the host 
 PATIENCE_MS = 20_000
 NEVER_OPEN = {"PLANT_ID_CIRCUIT_FAIL_MAX": "1000", "PLANTNET_CIRCUIT_FAIL_MAX": "1000"}  # a test's outage is its own
 CLEAR = 0.8  # score of the best name
+UNLIMITED = {  # all visitors here come from one address
+    "IDENTIFY_RATE_ANONYMOUS": "1000000/hour",
+    "IDENTIFY_BURST_ANONYMOUS": "1000000/minute",
+    "API_RATE": "1000000/minute",
+    "IDENTIFY_RATE_AUTHENTICATED": "1000000/hour",
+    "IDENTIFY_BURST_AUTHENTICATED": "1000000/minute",
+}
 
 
 @contextlib.contextmanager
@@ -54,6 +61,7 @@ def served(folder, **more):
         "DEBUG": "true",
         "DEMO_LATENCY": "false",
         "ALLOWED_HOSTS": "127.0.0.1,plants.localhost",
+        **UNLIMITED,
         **more,
     }
     with (folder / "server.log").open("wb") as log:
@@ -237,6 +245,13 @@ def production(tmp_path):
     """A server as in production, with demo answers; and its log, in which it prints mails, since it has no mail server."""
     with served(tmp_path, DEBUG="false") as address:
         yield address, tmp_path / "server.log"
+
+
+@pytest.fixture
+def on_this_machine(tmp_path):
+    """A server by a name of this machine: browsers keep no passkeys for bare addresses."""
+    with served(tmp_path) as address:
+        yield address.replace("127.0.0.1", "plants.localhost"), tmp_path / "server.log"
 
 
 @pytest.fixture

@@ -69,3 +69,36 @@ async def test_sign_up_mail_login_second_factor_identify_logout(visit, productio
     await visitor.identify(leaf)
     await expect(visitor.result.get_by_role("heading", name="Please sign in")).to_be_visible()
     visitor.forgive("401")
+
+
+async def test_passkey_signs_in_without_a_password(visit, on_this_machine, shots):
+    """Added once, it is all that signing in takes; the key stays in the device (here: a virtual one)."""
+    address, log = on_this_machine
+    visitor = await visit(address)
+    page = visitor.page
+    devices = await page.context.new_cdp_session(page)
+    await devices.send("WebAuthn.enable")
+    options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
+    device = options | {"isUserVerified": True, "automaticPresenceSimulation": True}
+    await devices.send("WebAuthn.addVirtualAuthenticator", {"options": device})
+
+    await page.goto(f"{address}/accounts/signup/")
+    await fill(page, "Sign Up", email=EMAIL, password1=PASSWORD)
+    await expect(page.locator("main [name=code]")).to_be_visible()
+    await fill(page, "Confirm", code=CODE.findall(log.read_text())[-1])
+    await page.goto(f"{address}/accounts/2fa/webauthn/add/")
+    await fill(page, "Confirm", password=PASSWORD)
+    await page.locator("main [name=name]").fill("This laptop")
+    await page.locator("main [name=passwordless]").check()
+    await shots(page, "add-passkey")
+    await page.locator("#mfa_webauthn_add").click()
+    await expect(page.get_by_text("recovery codes", exact=False).first).to_be_visible()
+    await page.goto(f"{address}/accounts/logout/")
+    await fill(page, "Sign Out")
+
+    await page.goto(f"{address}/accounts/login/")
+    await page.get_by_role("button", name="Sign in with a passkey").click()
+    await expect(page.locator("#ask[data-ready]")).to_be_attached()
+    await page.goto(f"{address}/accounts/2fa/")
+    await shots(page, "second-factors")
+    await expect(page.get_by_role("navigation", name="Account")).to_contain_text(EMAIL)
