@@ -20,6 +20,7 @@ NAMES = (
     "day",
     "hits",
     "refusals",
+    "rate_limits",
 )
 RESULTS = Path(__file__).parent / "RESULTS.md"
 

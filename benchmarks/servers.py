@@ -75,7 +75,10 @@ def server(
         settings = {
             "DATA_DIR": folder,
             "DEBUG": "false",
-            "IDENTIFY_ANONYMOUS_PER_DAY": "1000000000",  # nobody signs in here
+            "IDENTIFY_ANONYMOUS_PER_DAY": "1000000000",  # nobody signs in here, and nobody comes to a limit of callers
+            "IDENTIFY_RATE_ANONYMOUS": "1000000000/hour",
+            "IDENTIFY_BURST_ANONYMOUS": "1000000000/minute",
+            "API_RATE": "1000000000/minute",
             "PLANT_ID_API_KEY": "demo",
             "PLANTNET_API_KEY": "demo",
             "PLANT_ID_BASE_URL": f"{simulator_url}/v3",

@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 
 from plant_community_backend.problems import KINDS, MEDIA_TYPE, Problem, problem_body
+from plant_community_backend.versions import is_legacy
 
 type Scope = dict[str, Any]
 type Message = dict[str, Any]
@@ -52,7 +53,9 @@ class BodyLimit:
 
 async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
     """Send the 413 problem, then let the sender finish: a connection closed on unread bytes would lose the answer."""
-    problem = Problem("body-too-large", "The upload has more than 50 MB.", hint=KINDS["body-too-large"].about)
+    detail = "The upload has more than 50 MB."
+    old: dict[str, Any] = {"success": False, "error": detail} if is_legacy(scope["path"]) else {}
+    problem = Problem("body-too-large", detail, hint=KINDS["body-too-large"].about, **old)
     request_id = secrets.token_hex(12)
     body = problem_body(problem, instance=scope["path"], request_id=request_id, base_url=settings.PUBLIC_URL)
     content = json.dumps(body).encode()

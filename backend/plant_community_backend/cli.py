@@ -25,6 +25,7 @@ def parser() -> argparse.ArgumentParser:
     _add_identify(commands)
     _add_simulator(commands)
     _add_circuits(commands)
+    _add_api_versions(commands)
     openapi = commands.add_parser("openapi", help="write or check docs/openapi.json")
     openapi.add_argument("--write", action="store_true", help="write it anew; without this it is checked")
     openapi.add_argument("--check", action="store_true", help="exit 1 when it is not what the code says (the default)")
@@ -94,6 +95,16 @@ def _add_circuits(commands: Commands) -> None:
     quota.set_defaults(run=run_quota)
 
 
+def _add_api_versions(commands: Commands) -> None:
+    versions = commands.add_parser("api-versions", help="how much each version of the API is used, and by whom")
+    versions.add_argument(
+        "--days", type=int, default=30, help="how many days to look back, today included (default 30)"
+    )
+    versions.add_argument("--version", default="legacy", help="whose clients to list (default legacy)")
+    versions.add_argument("--json", action="store_true", help="print JSON")
+    versions.set_defaults(run=run_api_versions)
+
+
 def manage(arguments: Sequence[str]) -> int:
     """Run one of Django's commands."""
     from django.core.management import execute_from_command_line  # noqa: PLC0415 - only this command needs it
@@ -136,6 +147,18 @@ def run_quota(options: argparse.Namespace) -> int:
     from plant_community_backend.operating import quota  # noqa: PLC0415 - as above
 
     return quota(options)
+
+
+def run_api_versions(options: argparse.Namespace) -> int:
+    """See who uses which version."""
+    import django  # noqa: PLC0415 - as above
+
+    django.setup()
+    from apps.api_versions.command import api_versions  # noqa: PLC0415 - needs Django set up
+    from plant_community_backend.serving import prepare_database  # noqa: PLC0415 - as above
+
+    prepare_database()
+    return api_versions(options)
 
 
 def run_openapi(options: argparse.Namespace) -> int:

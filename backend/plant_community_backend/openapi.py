@@ -9,10 +9,16 @@ from django.conf import settings
 from drf_spectacular.generators import SchemaGenerator
 
 from apps.plant_identification.api import bodies
+from plant_community_backend.versions import is_legacy
 
 DOCUMENT = Path(settings.BASE_DIR).parent / "docs" / "openapi.json"
 TYPES = (bodies.IdentificationBody, bodies.IdentificationPage, bodies.FeedbackBody, bodies.ProblemBody, bodies.AcceptedEvent, bodies.ProviderEvent)  # fmt: skip
 REF = "#/components/schemas/{name}"
+
+
+def leave_out_legacy(endpoints: list[tuple[str, ...]], **_: Any) -> list[tuple[str, ...]]:
+    """drf-spectacular's hook: the addresses without a version are deprecated, and described by those of v1."""
+    return [endpoint for endpoint in endpoints if not is_legacy(endpoint[0])]
 
 
 def add_answer_schemas(result: dict[str, Any], **_: Any) -> dict[str, Any]:

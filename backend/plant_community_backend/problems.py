@@ -26,6 +26,7 @@ from rest_framework import exceptions
 from rest_framework.utils.encoders import JSONEncoder
 
 from identification.errors import PhotoRefused, QuestionInvalid
+from plant_community_backend.versions import in_version
 
 MEDIA_TYPE = "application/problem+json"
 log = structlog.get_logger("plant_community.problem")
@@ -46,10 +47,15 @@ KINDS = {
     "invalid-input": Kind(400, "The request is not valid", "A field is missing, unknown or out of range. `errors` names each one with a JSON Pointer."),
     "malformed-body": Kind(400, "The body cannot be read", "The body is not what its Content-Type says: broken multipart, or cut off on its way. Send it again."),
     "too-many-fields": Kind(400, "Too many fields", "The form has more fields or files than any request of this API needs."),
+    "key-in-address": Kind(400, "An API key in an address", "Addresses are kept in logs and histories everywhere on the way, so a key is taken only from the Authorization header. The one that came in an address should be revoked."),
+    "test-key-needed": Kind(400, "This needs a test key", "X-Test-Scenario makes the sandbox fail on demand, and the sandbox opens only to API keys that begin with pk_test_. Real questions are never made to fail."),
+    "invalid-api-key": Kind(401, "The API key is not valid", "The key in the Authorization header is mistyped, unknown, revoked or expired; `detail` says which."),
     "unauthorized": Kind(401, "Please sign in", "This needs an account."),
     "forbidden": Kind(403, "Not allowed", "The account may not do this."),
     "csrf-failed": Kind(403, "The request may be forged", "Requests that carry the session cookie and change something also carry the token of the csrftoken cookie, in the X-CSRFToken header."),
     "conflict": Kind(409, "Not in this state", "The request fits no step that is under way, such as a sign-up that was finished already."),
+    "unknown-version": Kind(404, "No such version of the API", "The address names a version that this server does not have; `versions` lists those that it has."),
+    "too-many-keys": Kind(409, "Too many API keys", "An account has a limited number of API keys; those that are not used any more can be removed."),
     "gone": Kind(410, "No longer here", "It was here and has ended; `detail` says what took its place."),
     "not-found": Kind(404, "Not found", "Nothing is here: it never was, it was deleted, or it belongs to somebody else."),
     "method-not-allowed": Kind(405, "Method not allowed", "The address exists, the method does not; the Allow header lists those that do."),
@@ -106,10 +112,13 @@ def whole_seconds(seconds: float) -> int:
 
 
 def as_response(problem: Problem, request: HttpRequest) -> HttpResponse:
-    """The problem as an answer to `request`."""
+    """The problem as an answer to `request`; in another shape than RFC 9457's where its version has one."""
     body = body_for(problem, request)
     response = HttpResponse(
-        JSON.encode(body), status=body["status"], content_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"}
+        JSON.encode(body),
+        status=KINDS[problem.code].status,
+        content_type=MEDIA_TYPE if "type" in body else "application/json",
+        headers={"Cache-Control": "no-store"},
     )
     if problem.retry_after is not None:
         response.headers["Retry-After"] = str(whole_seconds(problem.retry_after))
@@ -117,13 +126,15 @@ def as_response(problem: Problem, request: HttpRequest) -> HttpResponse:
 
 
 def body_for(problem: Problem, request: HttpRequest) -> dict[str, Any]:
-    """The problem's members for this request."""
-    return problem_body(
+    """The problem's members for this request, as its version says them."""
+    members = problem_body(
         problem,
         instance=request.path,
         request_id=getattr(request, "request_id", ""),
         base_url=base_url(request),
     )
+    said: dict[str, Any] = in_version(request, members, kind=Problem)
+    return said
 
 
 def base_url(request: HttpRequest) -> str:

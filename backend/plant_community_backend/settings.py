@@ -3,6 +3,7 @@
 Each name can also be given as `NAME_FILE`, the path of a file that holds the value (for secrets). README.md lists them.
 """
 
+import datetime as dt
 import math
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 from environs import FileAwareEnv, ValidationError, validate
+from limits import parse_many
 
 from apps.plant_identification import constants
 from identification.providers.plant_id import PlantIDConfig
@@ -38,6 +40,17 @@ def amount(value: float | None) -> None:
         raise ValidationError(message)
 
 
+def rate(value: str) -> None:
+    """Refuse what is not one rate, such as 10/hour."""
+    try:
+        items = parse_many(value)
+    except ValueError:
+        items = []
+    if len(items) != 1 or items[0].amount < 1:
+        message = "must be one rate, such as 10/hour, 5/minute or 100 per 2 days"
+        raise ValidationError(message)
+
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR.parent / "var"))).resolve()  # database, media, secret key
 
@@ -46,6 +59,7 @@ DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", "") or find_or_make_secret_key(DATA_DIR / "secret_key")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 PUBLIC_URL = env.str("PUBLIC_URL", "").rstrip("/")  # as users see it; empty: taken from each request
+PORT = env.int("PORT", 8000, validate=validate.Range(min=1, max=65535))
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -68,12 +82,18 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "apps.api_keys",
     "apps.plant_identification",
+    "apps.api_versions",
     "apps.operations",
     "apps.pages",
 ]
 MIDDLEWARE = [
     "plant_community_backend.middleware.request_id",
+    "plant_community_backend.addresses.never_html",
+    "apps.api_versions.middleware.count_callers",
+    "apps.api_versions.middleware.legacy_api",
+    "apps.plant_identification.api.rate_fields.rate_limits",
     "plant_community_backend.middleware.Security",
     "plant_community_backend.middleware.ContentSecurityPolicy",
     "plant_community_backend.middleware.Sessions",
@@ -191,7 +211,7 @@ SIGN_IN_HOSTS = {
 }
 # Counts tries of signing in, for all processes; the database, since signing in needs it anyway.
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "attempts", "KEY_PREFIX": "v1"}
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "attempts", "KEY_PREFIX": "v1"},
 }
 
 # --- Mail ----------------------------------------------------------------------------------------------------------
@@ -229,10 +249,14 @@ REDIS_URL = env.str("REDIS_URL", "")
 
 # --- Media -------------------------------------------------------------------------------------------------------
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(DATA_DIR / "media")))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
 
 # --- Uploads -----------------------------------------------------------------------------------------------------
 BODY_BYTES_MAX = 50 * 1024 * 1024  # one request; Pl@ntNet takes no more than that in total either
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 40
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000  # a long guide in the editor; the API takes FORM_FIELDS_MAX, 40
 DATA_UPLOAD_MAX_NUMBER_FILES = 20  # more than are allowed, so that six photos get the message about photos
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024  # a bare image body; photo.py refuses photos above 15 MB
 
@@ -291,6 +315,7 @@ if not CACHE_LOCK_AUTO_RENEWAL and (longest := max(PLANT_ID.timeout, PLANTNET.ti
         "else a call is made, and paid, twice"
     )
     raise ImproperlyConfigured(message)
+SANDBOX_TIMEOUT_SECONDS = env.float("SANDBOX_TIMEOUT_SECONDS", 6.0, validate=seconds)  # of calls for test keys
 DEMO_LATENCY = env.bool("DEMO_LATENCY", default=True)  # the simulator takes as long as the real providers do
 IDENTIFY_POLICY = env.str("IDENTIFY_POLICY", "parallel", validate=validate.OneOf(["parallel", "cascade"]))
 IDENTIFY_DEADLINE_SECONDS = env.float("IDENTIFY_DEADLINE_SECONDS", 30.0, validate=seconds)
@@ -319,10 +344,12 @@ REST_FRAMEWORK = {
     "ALLOWED_VERSIONS": ["v1"],
     "VERSION_PARAM": "version",
     "DEFAULT_AUTHENTICATION_CLASSES": [
+        "apps.api_keys.authentication.ApiKeyAuthentication",
         "apps.users.authentication.SessionTokenAuthentication",
         "apps.users.authentication.CookieAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
+    "DEFAULT_PERMISSION_CLASSES": ["apps.api_keys.permissions.HasScope"],
+    "DEFAULT_THROTTLE_CLASSES": ["apps.plant_identification.throttles.ApiThrottle"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "plant_community_backend.problems.problem_response",
@@ -338,17 +365,32 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "PREPROCESSING_HOOKS": ["plant_community_backend.openapi.leave_out_legacy"],
     "POSTPROCESSING_HOOKS": ["plant_community_backend.openapi.add_answer_schemas"],
     "LICENSE": {"name": "MIT"},
 }
 
+# --- The API without a version -----------------------------------------------------------------------------------------
+LEGACY_API = env.str("LEGACY_API", "on", validate=validate.OneOf(["on", "gone"]))  # gone: 410 with the address in v1
+LEGACY_API_DEPRECATED_SINCE = dt.datetime.combine(
+    env.date("LEGACY_API_DEPRECATED_SINCE", dt.date(2026, 1, 1)), dt.time.min, dt.UTC
+)
+LEGACY_API_SUNSET = dt.datetime.combine(
+    env.date("LEGACY_API_SUNSET", dt.date(2027, 6, 30)), dt.time(23, 59, 59), dt.UTC
+)
+if LEGACY_API_SUNSET < LEGACY_API_DEPRECATED_SINCE:  # RFC 9745, 4
+    message = "LEGACY_API_SUNSET must not be before LEGACY_API_DEPRECATED_SINCE"
+    raise ImproperlyConfigured(message)
+
 # --- Who may ask, and how often --------------------------------------------------------------------------------------
 IDENTIFY_ANONYMOUS_PER_DAY = env.int("IDENTIFY_ANONYMOUS_PER_DAY", 0, validate=validate.Range(min=0))
-IDENTIFY_RATE_ANONYMOUS = env.str("IDENTIFY_RATE_ANONYMOUS", "10/hour")
-IDENTIFY_RATE_AUTHENTICATED = env.str("IDENTIFY_RATE_AUTHENTICATED", "100/hour")
+IDENTIFY_RATE_ANONYMOUS = env.str("IDENTIFY_RATE_ANONYMOUS", "10/hour", validate=rate)
+IDENTIFY_RATE_AUTHENTICATED = env.str("IDENTIFY_RATE_AUTHENTICATED", "100/hour", validate=rate)
+IDENTIFY_BURST_ANONYMOUS = env.str("IDENTIFY_BURST_ANONYMOUS", "5/minute", validate=rate)
+IDENTIFY_BURST_AUTHENTICATED = env.str("IDENTIFY_BURST_AUTHENTICATED", "20/minute", validate=rate)
+API_RATE = env.str("API_RATE", "600/minute", validate=rate)  # every other route, for each caller
 
 # --- Start -------------------------------------------------------------------------------------------------------
-PORT = env.int("PORT", 8000, validate=validate.Range(min=1, max=65535))
 WEB_CONCURRENCY = env.int("WEB_CONCURRENCY", 1, validate=validate.Range(min=1, max=64))
 
 LOGGING_CONFIG = None  # structlog does it, below, before anything logs

@@ -46,6 +46,10 @@ def against(settings, simulator):
     settings.PLANTNET = replace(settings.PLANTNET, url=simulator.plantnet_url, key="demo", timeout=5.0)
     settings.ALLOWED_HOSTS = ["127.0.0.1"]
     settings.IDENTIFY_ANONYMOUS_PER_DAY = 1_000_000  # most tests ask without an account; test_accounts.py shows who may
+    for name in ("IDENTIFY_RATE", "IDENTIFY_BURST"):  # and as often as it likes; test_rate_limits.py shows how often
+        for who in ("ANONYMOUS", "AUTHENTICATED"):
+            setattr(settings, f"{name}_{who}", "1000000/hour")
+    settings.API_RATE = "1000000/hour"
     return settings
 
 
@@ -54,7 +58,9 @@ async def serving():
     """The address of a running server."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(application, lifespan="on", log_config=None, timeout_graceful_shutdown=10, ws="none")
+    config = uvicorn.Config(
+        application, lifespan="on", log_config=None, timeout_graceful_shutdown=10, ws="none", proxy_headers=False
+    )
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))
     try:

@@ -12,6 +12,7 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
+from apps.plant_identification import spending
 from apps.plant_identification.constants import RETRY_UNKNOWN_SECONDS
 from apps.plant_identification.history import Answered
 from apps.plant_identification.models import Erasure, Feedback, Identification, Photo, ProviderAnswer
@@ -45,13 +46,16 @@ class Ask:
     health: bool = False
     owner_id: int | None = None
     visitor: str = ""  # digest of the visitor cookie
+    api_key_id: int | None = None
+    sandbox: bool = False  # asked with a test key
 
 
 async def request_identification(ask: Ask, services: Services) -> Run:
     """Begin an identification; it runs on its own from here, whether anybody waits for it or not (law 4).
 
     One that is answered by what is kept has ended already. Raises PhotoRefused or QuestionInvalid for what cannot be
-    asked, and NoAnswer when no provider may be asked and nothing is kept: then nothing was stored and nobody was asked.
+    asked, CreditsUsedUpError when the budget of the key does not suffice for what is not kept, and NoAnswer when no
+    provider may be asked and nothing is kept: then nothing was stored and nobody was asked.
     """
     raws, known = await _recognise(ask, services)
     asked = Asked(
@@ -80,7 +84,9 @@ async def request_identification(ask: Ask, services: Services) -> Run:
 
 async def _begin(ask: Ask, question: Question, raws: Sequence[str], services: Services) -> Run:
     """Store the question and start its run: both or neither, also when the client hangs up in between."""
-    identification = await in_database(_store_question, ask, question, raws)
+    plant_id = services.providers.get(ProviderName.PLANT_ID)
+    cost = plant_id.cost(question.asked) if plant_id else 0.0
+    identification = await in_database(_store_question, ask, question, raws, cost=cost)
     run = Run(identification)
     slim = replace(question, photos=tuple(replace(photo, thumbnail=b"") for photo in question.photos))
     services.runs.start(run, _carry_out(run, slim, services))
@@ -153,6 +159,8 @@ def _new_identification(ask: Ask, reference: int) -> Identification:
         latitude=ask.place.latitude if ask.place else None,
         longitude=ask.place.longitude if ask.place else None,
         health_asked=ask.health,
+        api_key_id=ask.api_key_id,
+        sandbox=ask.sandbox,
     )
 
 
@@ -169,10 +177,12 @@ def _show_photos(identification: Identification, photos: Sequence[Photo | ShownP
     identification._prefetched_objects_cache = {"photos": photos}  # type: ignore[attr-defined] # noqa: SLF001 - Django has no other way
 
 
-def _store_question(ask: Ask, question: Question, raws: Sequence[str]) -> Identification:
-    """The identification with its photos, rows and files; on failure neither stays."""
+def _store_question(ask: Ask, question: Question, raws: Sequence[str], *, cost: float) -> Identification:
+    """The identification with its photos, rows and files, and its credits taken; on failure nothing of it stays."""
     identification = _new_identification(ask, question.reference)
+    identification.credits = cost
     with contextlib.ExitStack() as on_failure, transaction.atomic():
+        spending.reserve(identification)
         identification.save(force_insert=True)
         photos = store_photos(identification, question, raws, on_failure)
         on_failure.pop_all()
@@ -235,7 +245,7 @@ def complete(identification: Identification, answer: Answer) -> None:
     """Store the answer; the identification is at its end."""
     identification.answer = msgspec.to_builtins(answer)
     _complete(identification, answer)
-    _store_end(identification)
+    _store_end(identification, cost=spending.cost_of_answer(answer, reserved=identification.credits))
 
 
 def _complete(identification: Identification, answer: Answer) -> None:
@@ -248,11 +258,13 @@ def fail(identification: Identification, problem: dict[str, Any]) -> None:
     """Store why there is none; the identification is at its end."""
     identification.problem = problem
     identification.status, identification.completed_at = Identification.Status.FAILED, timezone.now()
-    _store_end(identification)
+    _store_end(identification, cost=spending.cost_of_failure(problem, reserved=identification.credits))
 
 
-def _store_end(identification: Identification) -> None:
-    """Store how it ended; a row that was deleted meanwhile stays deleted."""
+@transaction.atomic
+def _store_end(identification: Identification, *, cost: float) -> None:
+    """Store how it ended and what it cost; a row that was deleted meanwhile stays deleted."""
+    spending.settle(identification, 0.0 if identification.sandbox else cost)
     Identification.objects.filter(pk=identification.pk).update(
         **{
             name: getattr(identification, name)

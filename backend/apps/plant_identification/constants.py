@@ -11,6 +11,8 @@ RETRY_UNKNOWN_SECONDS = 30.0  # when to ask again, where no provider said when i
 UPKEEP_SECONDS = 60.0  # how often abandoned work is settled, and records still standing at a provider are erased again
 RECONCILE_EVERY = 5  # times of upkeep: how often our quota count is compared with the provider's own
 ERASURE_ATTEMPTS_MAX = 5_000  # more than three days of trying; after that an operator has to look
+SANDBOX_AT_ONCE = 32  # simulated calls for test keys at once; more wait
+SANDBOX_GRACE_SECONDS = 2.0  # after the sandbox' time-out: for reading a lost answer again, and for storing it
 VISITOR_COOKIE = "visitor"
 VISITOR_COOKIE_AGE_SECONDS = 365 * 24 * 3600
 

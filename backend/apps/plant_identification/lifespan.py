@@ -9,6 +9,7 @@ import structlog
 
 from apps.plant_identification import upkeep
 from apps.plant_identification.constants import RECONCILE_EVERY, UPKEEP_SECONDS
+from apps.plant_identification.sandbox import open_sandbox
 from apps.plant_identification.wiring import Services, open_services
 from plant_community_backend.database import close_database_threads
 
@@ -19,7 +20,7 @@ log = structlog.get_logger("plant_community.lifespan")
 async def living_services() -> AsyncIterator[Services]:
     """The services of `wiring`, with the upkeep running beside them."""
     try:
-        async with open_services() as services:
+        async with open_services() as services, open_sandbox(services):
             keeping_up = asyncio.create_task(keep_up(services), name="upkeep")
             try:
                 yield services

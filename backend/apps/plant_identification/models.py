@@ -65,6 +65,10 @@ class IdentificationQuerySet(models.QuerySet["Identification"]):
             return self.filter(owner_id=owner_id)
         return self.filter(owner=None, visitor=visitor) if visitor else self.none()
 
+    def seen_by(self, *, test_key: bool) -> "IdentificationQuerySet":
+        """Those of the sandbox for a test key, the real ones for everybody else."""
+        return self.filter(sandbox=test_key)
+
 
 class Identification(Asker):
     """One question about one plant, and how it ended.
@@ -93,6 +97,9 @@ class Identification(Asker):
     problem = models.JSONField(null=True, blank=True)  # code, detail and retry_after of a failed one
     level = models.CharField(max_length=16, blank=True, choices=choices(Level))  # of the verdict, for lists
     name = models.CharField(max_length=200, blank=True)  # of the verdict
+    api_key = models.ForeignKey("api_keys.ApiKey", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    sandbox = models.BooleanField(default=False)  # asked with a test key: simulated, kept apart, free
+    credits = models.FloatField(default=0.0)  # of Plant.id: reserved while it runs, then what it cost
 
     given: Answer | None = None  # no column: the answer of one that was given and is about to be stored
 

@@ -70,7 +70,7 @@ async def _recover(identification: Identification, services: Services) -> None:
     """Archive what Plant.id holds for this question, if it is not archived yet; reading it again is free."""
     provider = services.providers.get(ProviderName.PLANT_ID)
     archived = identification.provider_answers.filter(provider=ProviderName.PLANT_ID).exists
-    if provider is None or await in_database(archived):
+    if provider is None or identification.sandbox or await in_database(archived):
         return
     deadline = Deadline.after(RECOVERY_SECONDS, services.clock)
     try:

@@ -42,9 +42,12 @@ from resilience.flight_config import FlightConfig
 from resilience.guard import Degraded, Guard
 from resilience.memo import Memo
 from resilience.ports import Clock, SystemClock
+from resilience.rates import Rates
 from resilience.store_breaker import StoreHealth
 from resilience.stores.memory import MemoryStore
+from resilience.stores.memory_rates import MemoryRates
 from resilience.stores.redis import RedisStore
+from resilience.stores.redis_rates import RedisRates
 
 log = structlog.get_logger("plant_community.wiring")
 
@@ -69,6 +72,7 @@ class Services:
     intake: asyncio.Semaphore  # questions being developed and stored at once: so are theirs
     known_photos: KnownPhotos
     history: HistoryWriter
+    rates: Rates  # how often each caller has asked
     runs: Runs = field(default_factory=Runs)
 
 
@@ -114,6 +118,9 @@ async def _assemble(
     store: Store = RedisStore.from_url(settings.REDIS_URL) if settings.REDIS_URL else MemoryStore(clock)
     stack.push_async_callback(store.close)
     health, archive, ledger = StoreHealth(clock), DatabaseArchive(), DatabaseLedger(clock)
+    shared_rates = RedisRates.from_url(settings.REDIS_URL) if settings.REDIS_URL else None
+    rates = Rates(MemoryRates(clock), shared_rates, health)
+    stack.push_async_callback(rates.close)
     answers = Answers(
         store,
         archive=archive,
@@ -153,6 +160,7 @@ async def _assemble(
         intake=asyncio.Semaphore(INTAKE_AT_ONCE),
         known_photos=KnownPhotos(Memo(store, health, clock, seconds=PHOTO_KNOWN_SECONDS), archive),
         history=HistoryWriter(),
+        rates=rates,
         darkroom=Darkroom(),
         providers=providers,
         combined=CombinedIdentificationService(sources, policy=Policy(settings.IDENTIFY_POLICY)),

@@ -38,7 +38,10 @@ USUAL = {
     "PLANTNET_API_KEY": "paid",  # 100,000 a day at the simulator: the shared cluster never comes near
     "PLANTNET_DAILY_QUOTA": "100000",
     "SECRET_KEY": "only for tests",
-    "IDENTIFY_ANONYMOUS_PER_DAY": "1000000",  # nobody signs in here
+    "IDENTIFY_ANONYMOUS_PER_DAY": "1000000",  # nobody signs in here, and nobody comes to a limit of callers
+    "IDENTIFY_RATE_ANONYMOUS": "1000000/hour",
+    "IDENTIFY_BURST_ANONYMOUS": "1000000/minute",
+    "API_RATE": "1000000/minute",
     "IDENTIFY_DEADLINE_SECONDS": "15",
     "PLANT_ID_TIMEOUT_SECONDS": "6",
     "PLANTNET_TIMEOUT_SECONDS": "6",

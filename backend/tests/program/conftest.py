@@ -17,12 +17,17 @@ from plant_simulator import simulator_in_thread
 
 PROGRAM = Path(sys.executable).with_name("plant-community")
 START_SECONDS = 60
+UNLIMITED = {  # no test here is about how often one caller may ask
+    "IDENTIFY_RATE_ANONYMOUS": "1000000/hour",
+    "IDENTIFY_BURST_ANONYMOUS": "1000000/minute",
+    "API_RATE": "1000000/minute",
+}
 
 
 def environment(folder, **more):
     """What the program sees: nothing of the tests' own settings."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    return kept | {"DATA_DIR": str(folder), "DEMO_LATENCY": "false", "DEBUG": "true"} | more
+    return kept | {"DATA_DIR": str(folder), "DEMO_LATENCY": "false", "DEBUG": "true"} | UNLIMITED | more
 
 
 @pytest.fixture

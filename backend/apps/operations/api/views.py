@@ -4,17 +4,21 @@ import datetime as dt
 import importlib.metadata
 from typing import Any
 
+import msgspec
 from adrf.views import APIView
 from django.conf import settings
 from django.http import JsonResponse
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 
+from apps.api_keys.permissions import PUBLIC
+from apps.operations.api.bodies import HealthBody
 from apps.operations.views import find_reason_not_ready
 from apps.plant_identification.wiring import Services, get_services
 from identification.photo import BYTES_MAX, PIXELS_MAX, READERS
 from identification.question import PHOTOS_MAX, Organ
 from plant_community_backend.database import in_database
+from plant_community_backend.versions import in_version, known_versions
 
 HEALTH_TYPE = "application/health+json"
 OBJECT = {"type": "object", "additionalProperties": True}
@@ -23,13 +27,15 @@ OBJECT = {"type": "object", "additionalProperties": True}
 class IdentifyHealthView(APIView):
     """How identification is doing."""
 
+    scope = PUBLIC
+
     @extend_schema(
         tags=["operations"],
         operation_id="identify_health",
         summary="Health of identification; spends nothing",
         responses={(200, HEALTH_TYPE): OBJECT, (503, HEALTH_TYPE): OBJECT},
     )
-    async def get(self, _request: Request, **_: Any) -> JsonResponse:
+    async def get(self, request: Request, **_: Any) -> JsonResponse:
         """`pass`, `warn` (a provider's last call failed) or `fail`, in the health+json form."""
         services = get_services()
         reason = await in_database(find_reason_not_ready)
@@ -42,9 +48,9 @@ class IdentifyHealthView(APIView):
             {"status": "pass", "observedValue": len(services.runs), "observedUnit": "runs"}
         ]
         verdict = _overall([check["status"] for each in checks.values() for check in each])
-        body = {"status": verdict, "health": HEALTH_WORDS[verdict], "demo": settings.DEMO_MODE, "checks": checks}
+        body = HealthBody(status=verdict, health=HEALTH_WORDS[verdict], demo=settings.DEMO_MODE, checks=checks)
         return JsonResponse(
-            body,
+            msgspec.to_builtins(in_version(request, body)),
             status=503 if verdict == "fail" else 200,
             content_type=HEALTH_TYPE,
             headers={"Cache-Control": "no-store"},
@@ -81,6 +87,8 @@ def _overall(statuses: list[str]) -> str:
 class AboutView(APIView):
     """What this server is."""
 
+    scope = PUBLIC
+
     @extend_schema(
         tags=["operations"],
         operation_id="about",
@@ -93,7 +101,7 @@ class AboutView(APIView):
             {
                 "name": "Plant Community",
                 "version": importlib.metadata.version("plant-community-backend"),
-                "api_versions": ["v1"],
+                "api_versions": list(known_versions()),
                 "demo": settings.DEMO_MODE,
                 "providers": [name.value for name in get_services().providers],
                 "limits": {

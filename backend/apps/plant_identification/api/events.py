@@ -1,7 +1,7 @@
 """An identification as a stream of server-sent events: accepted, one `provider` for each as it ends, then the end."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import msgspec
@@ -15,10 +15,15 @@ from apps.plant_identification.runs import Run
 KEEPALIVE = b": keep-alive\n\n"
 
 
-def event_stream(run: Run, problem_body: Any, *, request_id: str) -> StreamingHttpResponse:
-    """The answer to `Accept: text/event-stream`. `problem_body` makes the data of a failed identification's event."""
+def event_stream(
+    run: Run, problem_body: Any, in_version: Callable[[Any], Any], *, request_id: str
+) -> StreamingHttpResponse:
+    """The answer to `Accept: text/event-stream`. `problem_body` makes the data of a failed identification's event.
+
+    `in_version` says the other bodies as the version does that was asked for.
+    """
     return StreamingHttpResponse(
-        _events(run, problem_body, request_id),
+        _events(run, problem_body, in_version, request_id),
         content_type="text/event-stream; charset=utf-8",
         headers={
             "Cache-Control": "private, no-store",
@@ -28,23 +33,24 @@ def event_stream(run: Run, problem_body: Any, *, request_id: str) -> StreamingHt
     )
 
 
-async def _events(run: Run, problem_body: Any, request_id: str) -> AsyncIterator[bytes]:
+async def _events(
+    run: Run, problem_body: Any, in_version: Callable[[Any], Any], request_id: str
+) -> AsyncIterator[bytes]:
     accepted = AcceptedEvent(id=str(run.identification.pk), url=identification_url(run.identification))
-    yield event("accepted", accepted, number=1)
+    yield event("accepted", in_version(accepted), number=1)
     number = 1
     async for done in run.watch(quiet=KEEPALIVE_SECONDS):
         if done is None:
             yield KEEPALIVE
             continue
         number += 1
-        yield event("provider", provider_event(done), number=number)
-    yield _last_event(run.identification, problem_body, request_id=request_id, number=number + 1)
-
-
-def _last_event(identification: Identification, problem_body: Any, *, request_id: str, number: int) -> bytes:
-    if identification.status == Identification.Status.COMPLETE:
-        return event("result", identification_body(identification, request_id=request_id), number=number)
-    return event("problem", problem_body(identification), number=number)
+        yield event("provider", in_version(provider_event(done)), number=number)
+    number += 1
+    if run.identification.status == Identification.Status.COMPLETE:
+        result = identification_body(run.identification, request_id=request_id)
+        yield event("result", in_version(result), number=number)
+    else:
+        yield event("problem", problem_body(run.identification), number=number)
 
 
 def event(name: str, data: Any, *, number: int) -> bytes:

@@ -6,6 +6,7 @@ from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import Any
 
+from django.core.exceptions import TooManyFieldsSent
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
@@ -20,6 +21,7 @@ from plant_community_backend.problems import Problem
 
 type Upload = UploadedFile[bytes]
 REPEATABLE = {"images", "organs"}
+FORM_FIELDS_MAX = 40
 FIELDS = {"image", "images", "organs", "latitude", "longitude", "language", "include_diseases"}
 
 
@@ -85,6 +87,8 @@ class IdentifyForm(OptionsForm):
 
 def read_form(data: QueryDict, files: MultiValueDict[str, Upload], *, owner_id: int | None, visitor: str) -> Ask:
     """The Ask of a multipart form. Raises Problem or ValidationError."""
+    if sum(len(values) for _, values in data.lists()) > FORM_FIELDS_MAX:
+        raise TooManyFieldsSent
     refuse_unknown({*data, *files})
     refuse_repeated({**dict(data.lists()), **dict(files.lists())})
     uploads = _uploads(data, files)

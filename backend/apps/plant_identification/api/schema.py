@@ -35,6 +35,12 @@ IDENTIFY: dict[str, Any] = {
         OpenApiParameter(
             "Prefer", str, OpenApiParameter.HEADER, description="`respond-async`, and/or `wait=SECONDS` (RFC 7240)."
         ),
+        OpenApiParameter(
+            "X-Test-Scenario",
+            str,
+            OpenApiParameter.HEADER,
+            description="With a test key only: what shall happen. /api/v1/sandbox/ lists the scenarios.",
+        ),
     ],
     "request": {MULTIPART: IdentifyForm, **{name: {"type": "string", "format": "binary"} for name in IMAGE_TYPES}},
     "responses": {

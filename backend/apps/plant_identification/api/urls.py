@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from apps.plant_identification.api import legacy  # noqa: F401 - the old shape of these routes' bodies
 from apps.plant_identification.api.views import (
     FeedbackView,
     HistoryView,

@@ -3,8 +3,9 @@
 import asyncio
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 from adrf.views import APIView
@@ -17,23 +18,34 @@ from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 
+from apps.api_keys.credits import CreditsUsedUpError
+from apps.api_keys.models import Scope
+from apps.api_keys.permissions import HasScope
 from apps.plant_identification import actions, queries, upkeep
 from apps.plant_identification.api import schema
-from apps.plant_identification.api.bodies import IdentificationPage, identification_body, identification_url
+from apps.plant_identification.api.bodies import (
+    FeedbackBody,
+    IdentificationPage,
+    identification_body,
+    identification_url,
+)
 from apps.plant_identification.api.events import event_stream
 from apps.plant_identification.api.forms import FeedbackForm, read_bare, read_form
 from apps.plant_identification.api.negotiation import BareImageParser, EventStreamRenderer, OneFormat, Preference
 from apps.plant_identification.api.receipts import receipt_headers
+from apps.plant_identification.api.test_keys import credits_used_up, has_test_key, services_of, who_asks
 from apps.plant_identification.api.visitors import Asker, asker_of, remember_visitor
 from apps.plant_identification.constants import RETRY_RUNNING_SECONDS
 from apps.plant_identification.models import Identification, IdentificationQuerySet, Photo
 from apps.plant_identification.permissions import MayIdentify
 from apps.plant_identification.runs import Run
+from apps.plant_identification.throttles import IdentifyThrottle, give_back_money
 from apps.plant_identification.wiring import Services, get_services
 from identification.assembly import NoAnswer
 from identification.errors import QuestionInvalid
 from plant_community_backend.database import in_database
 from plant_community_backend.problems import Problem, as_response, body_for, whole_seconds
+from plant_community_backend.versions import in_version
 
 PRIVATE = {"Cache-Control": "private, no-store", "Vary": "Accept, Cookie"}
 
@@ -48,19 +60,27 @@ def json_response(body: Any, headers: Mapping[str, str] | None = None, *, status
 class IdentifyView(APIView):
     """Identify the plant on one to five photos."""
 
-    permission_classes = (MayIdentify,)
+    permission_classes = (HasScope, MayIdentify)
+    scope = Scope.IDENTIFY
+    throttle_classes = (IdentifyThrottle,)
     parser_classes = (MultiPartParser, BareImageParser)
     renderer_classes: tuple[type[BaseRenderer], ...] = (JSONRenderer, EventStreamRenderer)
 
     @extend_schema(**schema.IDENTIFY)
     async def post(self, request: Request, **_: Any) -> HttpResponseBase:
         """Ask both providers; the answer comes at once, as a stream of events, or later at its address."""
-        services = get_services()
+        services = await services_of(request)
         asker = asker_of(request)
+        ask = replace(await _read(request, asker, self), **who_asks(request))
         try:
-            run = await actions.request_identification(await _read(request, asker, self), services)
+            run = await actions.request_identification(ask, services)
+        except CreditsUsedUpError as used_up:
+            raise credits_used_up(used_up) from used_up
         except NoAnswer as no_answer:
+            await give_back_money(request._request)  # noqa: SLF001 - DRF has no other way
             return as_response(_problem(actions.problem_of(no_answer)), request._request)  # noqa: SLF001 - DRF has no other way
+        if run.ended:  # it was answered by what is kept
+            await give_back_money(request._request)  # noqa: SLF001 - as above
         request._request.close()  # noqa: SLF001 - the upload is in the store by now; while it waits a request holds no photo
         response = await self._respond(request, run, services)
         remember_visitor(response, asker)
@@ -68,7 +88,7 @@ class IdentifyView(APIView):
 
     async def _respond(self, request: Request, run: Run, services: Services) -> HttpResponseBase:
         if request.accepted_renderer.format == EventStreamRenderer.format:
-            return event_stream(run, lambda failed: failed_body(failed, request), request_id=request_id_of(request))
+            return _stream(request, run)
         preference = Preference.read(request.headers.get("Prefer", ""))
         ended = await run.wait(min(preference.wait, services.patience))
         response = _final(request, run) if ended else _so_far(request, run)
@@ -100,19 +120,26 @@ def _read_form(request: Request, asker: Asker) -> actions.Ask:
     return read_form(request.POST, request.FILES, owner_id=asker.owner_id, visitor=asker.visitor)
 
 
+def _stream(request: Request, run: Run) -> HttpResponseBase:
+    def problem_body(failed: Identification) -> dict[str, Any]:
+        return failed_body(failed, request)
+
+    return event_stream(run, problem_body, partial(in_version, request), request_id=request_id_of(request))
+
+
 def _final(request: Request, run: Run) -> HttpResponse:
     identification = run.identification
     if identification.status != Identification.Status.COMPLETE:
         return as_response(failure_of(identification), request._request)  # noqa: SLF001 - DRF has no other way
     body = identification_body(identification, request_id=request_id_of(request))
-    return json_response(body, receipt_headers(body) | {"Content-Location": body.url})
+    return json_response(in_version(request, body), receipt_headers(body) | {"Content-Location": body.url})
 
 
 def _so_far(request: Request, run: Run) -> HttpResponse:
     """202: still running, with whatever a provider has said until now (law 3)."""
     body = identification_body(run.identification, request_id=request_id_of(request), progress=run.progress)
     headers = {"Location": body.url, "Retry-After": str(whole_seconds(RETRY_RUNNING_SECONDS))}
-    return json_response(body, headers, status=202)
+    return json_response(in_version(request, body), headers, status=202)
 
 
 def request_id_of(request: Request) -> str:
@@ -140,6 +167,7 @@ def failed_body(identification: Identification, request: Request) -> dict[str, A
 class IdentificationView(APIView):
     """One identification."""
 
+    scope: ClassVar[dict[str, str]] = {"GET": Scope.READ_HISTORY, "DELETE": Scope.WRITE_HISTORY}
     renderer_classes = (JSONRenderer, EventStreamRenderer)
 
     @extend_schema(**schema.READ)
@@ -148,13 +176,14 @@ class IdentificationView(APIView):
         identification = await _access(request, identification_id)
         run = get_services().runs.find(identification_id)
         if run and request.accepted_renderer.format == EventStreamRenderer.format:
-            return event_stream(run, lambda failed: failed_body(failed, request), request_id=request_id_of(request))
+            return _stream(request, run)
         if run and not run.ended:
             return _so_far(request, run)
         body = identification_body(identification, request_id=request_id_of(request))
         if identification.status == Identification.Status.RUNNING:
-            return json_response(body, {"Retry-After": str(whole_seconds(RETRY_RUNNING_SECONDS))}, status=202)
-        return json_response(body)
+            headers = {"Retry-After": str(whole_seconds(RETRY_RUNNING_SECONDS))}
+            return json_response(in_version(request, body), headers, status=202)
+        return json_response(in_version(request, body))
 
     @extend_schema(**schema.DELETE)
     async def delete(self, request: Request, identification_id: uuid.UUID, **_: Any) -> HttpResponseBase:
@@ -168,6 +197,7 @@ class IdentificationView(APIView):
 class FeedbackView(APIView):
     """Was this right?"""
 
+    scope = Scope.WRITE_HISTORY
     parser_classes = (JSONParser, FormParser)
 
     @extend_schema(**schema.FEEDBACK)
@@ -177,11 +207,14 @@ class FeedbackView(APIView):
         form = FeedbackForm(data=request.data)
         form.is_valid(raise_exception=True)
         feedback = await in_database(actions.give_feedback, identification, **form.validated_data)
-        return json_response({"was_right": feedback.was_right, "name": feedback.name, "comment": feedback.comment})
+        said = FeedbackBody(was_right=feedback.was_right, name=feedback.name, comment=feedback.comment)
+        return json_response(in_version(request, said))
 
 
 class HistoryView(APIView):
     """The asker's own identifications."""
+
+    scope = Scope.READ_HISTORY
 
     @extend_schema(**schema.HISTORY)
     async def get(self, request: Request, **_: Any) -> HttpResponseBase:
@@ -190,7 +223,7 @@ class HistoryView(APIView):
         page = await in_database(_history_page, request)
         links = {"next": page.next, "previous": page.previous}
         link = ", ".join(f'<{address}>; rel="{name}"' for name, address in links.items() if address)
-        return json_response(page, {"Link": link} if link else None)
+        return json_response(in_version(request, page), {"Link": link} if link else None)
 
 
 class HistoryPages(CursorPagination):
@@ -217,7 +250,8 @@ class HistoryPages(CursorPagination):
 def _history_page(request: Request) -> IdentificationPage:
     asker = asker_of(request)
     pages = HistoryPages()
-    rows = pages.read(queries.with_all().of(owner_id=asker.owner_id, visitor=asker.visitor), request)
+    own = queries.with_all().of(owner_id=asker.owner_id, visitor=asker.visitor)
+    rows = pages.read(own.seen_by(test_key=has_test_key(request)), request)
     return IdentificationPage(
         next=pages.get_next_link(),
         previous=pages.get_previous_link(),
@@ -228,6 +262,7 @@ def _history_page(request: Request) -> IdentificationPage:
 class PhotoView(APIView):
     """A stored photo, or its thumbnail."""
 
+    scope = Scope.READ_HISTORY
     content_negotiation_class = OneFormat
     thumbnail = False
 
@@ -235,7 +270,13 @@ class PhotoView(APIView):
     async def get(self, request: Request, identification_id: uuid.UUID, position: int, **_: Any) -> HttpResponseBase:
         """The JPEG, without any metadata of the original."""
         await get_services().history.flush()
-        photo = await in_database(queries.find_photo, identification_id, position, owner_id=asker_of(request).owner_id)
+        photo = await in_database(
+            queries.find_photo,
+            identification_id,
+            position,
+            owner_id=asker_of(request).owner_id,
+            test_key=has_test_key(request),
+        )
         if photo is None:
             raise Problem("not-found", "There is no such photo.")
         content = await in_database(_read_file, photo, thumbnail=self.thumbnail)
@@ -256,7 +297,12 @@ def _read_file(photo: Photo, *, thumbnail: bool) -> bytes:
 async def _access(request: Request, identification_id: uuid.UUID) -> Identification:
     """The identification if this asker may see it. Raises Problem: 404 also for somebody else's (law 12)."""
     await get_services().history.flush()  # it may have been given a moment ago
-    found = await in_database(queries.find_identification, identification_id, owner_id=asker_of(request).owner_id)
+    found = await in_database(
+        queries.find_identification,
+        identification_id,
+        owner_id=asker_of(request).owner_id,
+        test_key=has_test_key(request),
+    )
     if found is None:
         raise Problem("not-found", "There is no such identification, or it was deleted.")
     return found
