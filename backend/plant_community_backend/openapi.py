@@ -9,10 +9,11 @@ from django.conf import settings
 from drf_spectacular.generators import SchemaGenerator
 
 from apps.plant_identification.api import bodies
+from apps.usage.api.bodies import UsageBody
 from plant_community_backend.versions import is_legacy
 
 DOCUMENT = Path(settings.BASE_DIR).parent / "docs" / "openapi.json"
-TYPES = (bodies.IdentificationBody, bodies.IdentificationPage, bodies.FeedbackBody, bodies.ProblemBody, bodies.AcceptedEvent, bodies.ProviderEvent)  # fmt: skip
+TYPES = (bodies.IdentificationBody, bodies.IdentificationPage, bodies.FeedbackBody, bodies.ProblemBody, bodies.AcceptedEvent, bodies.ProviderEvent, UsageBody)  # fmt: skip
 REF = "#/components/schemas/{name}"
 
 

@@ -84,6 +84,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "apps.api_keys",
     "apps.plant_identification",
+    "apps.usage",
     "apps.api_versions",
     "apps.operations",
     "apps.pages",
@@ -231,6 +232,7 @@ if mail_host := env.str("EMAIL_HOST", ""):
     }
 else:  # mails go to standard output
     MAILERS = {"default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}}
+OPERATOR_EMAIL: list[str] = env.list("OPERATOR_EMAIL", [])  # who is told that a provider's day is nearly used up
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Plant Community <plants@localhost>")
 
 # --- Database ----------------------------------------------------------------------------------------------------
@@ -388,6 +390,8 @@ IDENTIFY_RATE_ANONYMOUS = env.str("IDENTIFY_RATE_ANONYMOUS", "10/hour", validate
 IDENTIFY_RATE_AUTHENTICATED = env.str("IDENTIFY_RATE_AUTHENTICATED", "100/hour", validate=rate)
 IDENTIFY_BURST_ANONYMOUS = env.str("IDENTIFY_BURST_ANONYMOUS", "5/minute", validate=rate)
 IDENTIFY_BURST_AUTHENTICATED = env.str("IDENTIFY_BURST_AUTHENTICATED", "20/minute", validate=rate)
+# Plant.id credits one account may use until 00:00 UTC; None: no limit. The admin has exceptions for single accounts.
+USER_CREDITS_PER_DAY = env.float("USER_CREDITS_PER_DAY", None, validate=amount)
 API_RATE = env.str("API_RATE", "600/minute", validate=rate)  # every other route, for each caller
 
 # --- Start -------------------------------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ v1: list[URLPattern | URLResolver] = [
     *plant_identification,
     path("about/", include("apps.operations.api.about_urls")),
     path("api-keys/", include("apps.api_keys.api.urls")),
+    path("usage/", include("apps.usage.api.urls")),
     path("sandbox/", include("apps.plant_identification.api.sandbox_urls")),
     path("openapi.json", SpectacularJSONAPIView.as_view(api_version="v1"), name="openapi"),
 ]

@@ -3,7 +3,7 @@
 import contextlib
 import secrets
 import uuid
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -12,14 +12,16 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
+from apps.api_keys.credits import CreditsUsedUpError
 from apps.plant_identification import spending
 from apps.plant_identification.constants import RETRY_UNKNOWN_SECONDS
 from apps.plant_identification.history import Answered
+from apps.plant_identification.listeners import Ended
 from apps.plant_identification.models import Erasure, Feedback, Identification, Photo, ProviderAnswer
 from apps.plant_identification.pictures import delete_with_photos, store_photos
 from apps.plant_identification.runs import Run
 from apps.plant_identification.wiring import Services
-from identification.answer import Answer, ProviderName
+from identification.answer import Answer, ProviderName, ProviderReport
 from identification.answer import ProviderAnswer as PaidAnswer
 from identification.assembly import NoAnswer
 from identification.combined import KeptAnswer, ProviderDone
@@ -27,6 +29,7 @@ from identification.errors import PhotoRefused
 from identification.known_photos import KnownPhoto, digest_upload
 from identification.photo import NormalisedPhoto
 from identification.question import Asked, Organ, Place, Question
+from identification.shared import question_key
 from plant_community_backend.database import in_database
 from resilience.deadline import Deadline
 from resilience.errors import StoreUnavailable
@@ -54,9 +57,17 @@ async def request_identification(ask: Ask, services: Services) -> Run:
     """Begin an identification; it runs on its own from here, whether anybody waits for it or not (law 4).
 
     One that is answered by what is kept has ended already. Raises PhotoRefused or QuestionInvalid for what cannot be
-    asked, CreditsUsedUpError when the budget of the key does not suffice for what is not kept, and NoAnswer when no
-    provider may be asked and nothing is kept: then nothing was stored and nobody was asked.
+    asked, CreditsUsedUpError when the budget of the key or the account does not suffice for what is not kept, and
+    NoAnswer when no provider may be asked and nothing is kept: then nothing was stored and nobody was asked.
     """
+    try:
+        return await _answer_or_begin(ask, services)
+    except (CreditsUsedUpError, NoAnswer) as refusal:
+        _announce(_end_of(ask, refused=True, reports=getattr(refusal, "reports", ())), services)
+        raise
+
+
+async def _answer_or_begin(ask: Ask, services: Services) -> Run:
     raws, known = await _recognise(ask, services)
     asked = Asked(
         digests=tuple(photo.digest for photo in known),
@@ -66,7 +77,9 @@ async def request_identification(ask: Ask, services: Services) -> Run:
         health=ask.health,
     )
     if known and (kept := await services.combined.find_answer(asked, services.answers)):
-        return await _give_kept(ask, kept, raws, known, services)
+        run = await _give_kept(ask, kept, raws, known, services)
+        _announce(_end_of(ask, answered=True, reports=kept.answer.reports, prices=_prices(asked, services)), services)
+        return run
     if no_answer := await services.combined.find_refusal(asked, services.answers):
         raise no_answer
     async with services.intake:
@@ -84,15 +97,64 @@ async def request_identification(ask: Ask, services: Services) -> Run:
 
 async def _begin(ask: Ask, question: Question, raws: Sequence[str], services: Services) -> Run:
     """Store the question and start its run: both or neither, also when the client hangs up in between."""
-    plant_id = services.providers.get(ProviderName.PLANT_ID)
-    cost = plant_id.cost(question.asked) if plant_id else 0.0
-    identification = await in_database(_store_question, ask, question, raws, cost=cost)
+    prices = _prices(question.asked, services)
+    cost = prices.get(ProviderName.PLANT_ID, 0.0)
+    try:
+        identification = await in_database(_store_question, ask, question, raws, cost=cost)
+    except CreditsUsedUpError:
+        if not await _is_paid_for(question.asked, services):
+            raise
+        identification = await in_database(_store_question, ask, question, raws, cost=0.0)
     run = Run(identification)
     slim = replace(question, photos=tuple(replace(photo, thumbnail=b"") for photo in question.photos))
-    services.runs.start(run, _carry_out(run, slim, services))
+    services.runs.start(run, _carry_out(run, slim, services, prices))
     for raw, photo in zip(raws, question.photos, strict=True):
         await services.known_photos.keep(raw, photo)
     return run
+
+
+def _prices(asked: Asked, services: Services) -> dict[ProviderName, float]:
+    """What an answer of each provider would cost that nobody has yet."""
+    return {name: provider.cost(asked) for name, provider in services.providers.items()}
+
+
+async def _is_paid_for(asked: Asked, services: Services) -> bool:
+    """Whether Plant.id's answer is kept, also in the archive, and fresh: whoever has spent all still gets it."""
+    key = question_key(services.providers[ProviderName.PLANT_ID], asked)
+    with contextlib.suppress(StoreUnavailable):
+        kept = await services.answers.find(key)
+        return kept is not None and kept.ttl > 0
+    return False
+
+
+def _end_of(
+    ask: Ask | Identification,
+    *,
+    answered: bool = False,
+    refused: bool = False,
+    reports: Sequence[ProviderReport] = (),
+    prices: Mapping[ProviderName, float] | None = None,
+) -> Ended:
+    """How a question ended, for the listeners."""
+    return Ended(
+        at=timezone.now(),
+        owner_id=ask.owner_id,
+        api_key_id=ask.api_key_id,
+        sandbox=ask.sandbox,
+        answered=answered,
+        refused=refused,
+        reports=tuple(reports),
+        prices=prices or {},
+    )
+
+
+def _announce(ended: Ended, services: Services) -> None:
+    """Tell the listeners; what goes wrong with one of them is no fault of the answer."""
+    for listener in services.listeners:
+        try:
+            listener.ended(ended)
+        except Exception:
+            log.exception("a listener failed", listener=type(listener).__name__)
 
 
 async def _recognise(ask: Ask, services: Services) -> tuple[tuple[str, ...], tuple[KnownPhoto, ...]]:
@@ -190,8 +252,9 @@ def _store_question(ask: Ask, question: Question, raws: Sequence[str], *, cost: 
     return identification
 
 
-async def _carry_out(run: Run, question: Question, services: Services) -> None:
+async def _carry_out(run: Run, question: Question, services: Services, prices: Mapping[ProviderName, float]) -> None:
     """Ask, store how it ended, and only then tell those who wait."""
+    answered, reports = False, tuple[ProviderReport, ...]()
     identification = run.identification
     deadline = Deadline.after(services.run_seconds, services.clock)
 
@@ -207,6 +270,7 @@ async def _carry_out(run: Run, question: Question, services: Services) -> None:
         del question  # whoever waits for an answer holds no photos: thousands may wait
         answer = await asking
     except NoAnswer as no_answer:
+        reports = no_answer.reports
         await in_database(fail, identification, problem_of(no_answer))
     except Exception:
         log.exception("identification failed", identification=str(identification.pk))
@@ -214,8 +278,10 @@ async def _carry_out(run: Run, question: Question, services: Services) -> None:
             fail, identification, {"code": "internal-error", "detail": "Something went wrong on this server."}
         )
     else:
+        answered, reports = True, answer.reports
         await in_database(complete, identification, answer)
     finally:
+        _announce(_end_of(identification, answered=answered, reports=reports, prices=prices), services)
         run.end()
 
 

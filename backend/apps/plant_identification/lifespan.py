@@ -41,6 +41,8 @@ async def keep_up(services: Services) -> None:
             await upkeep.erase_at_providers(services)
             if minute % RECONCILE_EVERY == 0:
                 await upkeep.reconcile_quota(services)
+            for listener in services.listeners:
+                await listener.look_after()
         except Exception:
             log.exception("upkeep failed; it is tried again", seconds=UPKEEP_SECONDS)
         await asyncio.sleep(UPKEEP_SECONDS)

@@ -7,23 +7,33 @@ from collections.abc import Mapping
 from typing import Any
 
 from apps.api_keys import credits as key_credits
+from apps.plant_identification.budgets import budgets
 from apps.plant_identification.models import Identification
 from identification.answer import Answer, ProviderName
 
 
 def reserve(identification: Identification) -> None:
-    """Take its `credits` from those of its key's day, in the caller's transaction. Raises CreditsUsedUpError."""
-    if identification.api_key_id is not None and identification.credits:
+    """Take its `credits` from its key's day and from every budget, or from none: in the caller's transaction.
+
+    Raises CreditsUsedUpError.
+    """
+    if not identification.credits:
+        return
+    if identification.api_key_id is not None:
         key_credits.reserve(identification.api_key_id, identification.credits, identification.created_at)
+    for budget in budgets():
+        budget.reserve(identification, identification.credits)
 
 
 def settle(identification: Identification, cost: float) -> None:
     """It cost this much; said again, or of one that was deleted meanwhile, nothing changes. In a transaction."""
     running = Identification.objects.filter(pk=identification.pk, completed_at=None)
-    if running.update(credits=cost) and identification.api_key_id is not None:
-        key_credits.settle(
-            identification.api_key_id, reserved=identification.credits, cost=cost, at=identification.created_at
-        )
+    if running.update(credits=cost):
+        reserved = identification.credits
+        if identification.api_key_id is not None:
+            key_credits.settle(identification.api_key_id, reserved=reserved, cost=cost, at=identification.created_at)
+        for budget in budgets():
+            budget.settle(identification, reserved=reserved, cost=cost)
     identification.credits = cost
 
 

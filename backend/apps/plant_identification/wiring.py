@@ -25,6 +25,7 @@ from apps.plant_identification.constants import (
 from apps.plant_identification.history import HistoryWriter
 from apps.plant_identification.last_calls import LastCalls
 from apps.plant_identification.ledger import DatabaseLedger
+from apps.plant_identification.listeners import Listener, make_listeners
 from apps.plant_identification.runs import Runs
 from identification.answer import ProviderName
 from identification.combined import CombinedIdentificationService, Policy
@@ -73,6 +74,7 @@ class Services:
     known_photos: KnownPhotos
     history: HistoryWriter
     rates: Rates  # how often each caller has asked
+    listeners: tuple[Listener, ...]  # who hears how each question ends
     runs: Runs = field(default_factory=Runs)
 
 
@@ -161,6 +163,7 @@ async def _assemble(
         known_photos=KnownPhotos(Memo(store, health, clock, seconds=PHOTO_KNOWN_SECONDS), archive),
         history=HistoryWriter(),
         rates=rates,
+        listeners=make_listeners(),
         darkroom=Darkroom(),
         providers=providers,
         combined=CombinedIdentificationService(sources, policy=Policy(settings.IDENTIFY_POLICY)),
@@ -172,6 +175,8 @@ async def _assemble(
         guards=guards,
         circuits=circuits,
     )
+    for listener in services.listeners:
+        stack.push_async_callback(listener.close)
     stack.callback(services.darkroom.close)
     stack.push_async_callback(services.combined.drain)
     stack.push_async_callback(services.runs.drain)

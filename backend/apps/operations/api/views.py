@@ -21,6 +21,7 @@ from plant_community_backend.database import in_database
 from plant_community_backend.versions import in_version, known_versions
 
 HEALTH_TYPE = "application/health+json"
+QUOTA_WARNING_PERCENT = 95
 OBJECT = {"type": "object", "additionalProperties": True}
 
 
@@ -42,7 +43,9 @@ class IdentifyHealthView(APIView):
         checks: dict[str, Any] = {"database": [{"status": "fail" if reason else "pass", "output": reason or ""}]}
         for name in services.providers:
             checks[f"{name}:last-call"] = [services.last_calls.check(name)]
-            checks[f"{name}:circuit"] = [_circuit_check(await services.circuits[name].read())]
+            numbers = await services.circuits[name].read()
+            checks[f"{name}:circuit"] = [_circuit_check(numbers)]
+            checks[f"{name}:quota"] = [_quota_check(quota) for quota in numbers["quota"]]
         checks["store"] = [_store_check(services)]
         checks["identifications:running"] = [
             {"status": "pass", "observedValue": len(services.runs), "observedUnit": "runs"}
@@ -62,6 +65,13 @@ def _circuit_check(numbers: dict[str, Any]) -> dict[str, Any]:
     full = any(quota["remaining"] <= 0 for quota in numbers["quota"])
     refusing = numbers["state"] != "closed" or numbers["override"] == "forced_open" or numbers["paused_for_seconds"]
     return {"status": "warn" if refusing or full else "pass", "observedValue": numbers["state"], **numbers}
+
+
+def _quota_check(quota: dict[str, Any]) -> dict[str, Any]:
+    """Warn when nearly all is used; the operator is told of it too (apps.usage.alerts)."""
+    used = round(100 * quota["used"] / quota["limit"], 1) if quota["limit"] else 100.0
+    status = "warn" if used >= QUOTA_WARNING_PERCENT else "pass"
+    return {"status": status, "observedValue": used, "observedUnit": "percent", **quota}
 
 
 def _store_check(services: Services) -> dict[str, Any]:

@@ -35,6 +35,7 @@ from apps.plant_identification.api.negotiation import BareImageParser, EventStre
 from apps.plant_identification.api.receipts import receipt_headers
 from apps.plant_identification.api.test_keys import credits_used_up, has_test_key, services_of, who_asks
 from apps.plant_identification.api.visitors import Asker, asker_of, remember_visitor
+from apps.plant_identification.budgets import BudgetUsedUpError
 from apps.plant_identification.constants import RETRY_RUNNING_SECONDS
 from apps.plant_identification.models import Identification, IdentificationQuerySet, Photo
 from apps.plant_identification.permissions import MayIdentify
@@ -75,7 +76,10 @@ class IdentifyView(APIView):
         try:
             run = await actions.request_identification(ask, services)
         except CreditsUsedUpError as used_up:
-            raise credits_used_up(used_up) from used_up
+            await give_back_money(request._request)  # noqa: SLF001 - DRF has no other way
+            raise (
+                budget_used_up(used_up) if isinstance(used_up, BudgetUsedUpError) else credits_used_up(used_up)
+            ) from used_up
         except NoAnswer as no_answer:
             await give_back_money(request._request)  # noqa: SLF001 - DRF has no other way
             return as_response(_problem(actions.problem_of(no_answer)), request._request)  # noqa: SLF001 - DRF has no other way
@@ -95,6 +99,18 @@ class IdentifyView(APIView):
         if preference.applied:
             response.headers["Preference-Applied"] = preference.applied
         return response
+
+
+def budget_used_up(error: BudgetUsedUpError) -> Problem:
+    """429: the account has taken what it may of this day; what is kept it still gets."""
+    detail = (
+        f"{error.taken:g} of {error.limit:g} credits of today are used. "
+        "Photos that were identified a short while ago are still answered."
+    )
+    hint = "The budget begins anew at 00:00 UTC; the operator of this server can change it."
+    return Problem(
+        "too-many-requests", detail, hint=hint, retry_after=error.wait, **{"violated-policies": [error.policy]}
+    )
 
 
 async def _read(request: Request, asker: Asker, view: APIView) -> actions.Ask:
