@@ -366,6 +366,7 @@ WAGTAIL_ENABLE_UPDATE_CHECK = WAGTAIL_ENABLE_WHATS_NEW_BANNER = False  # nothing
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAILIMAGES_IMAGE_MODEL = "care_guides.GuideImage"
 WAGTAILIMAGES_RENDITION_STORAGE = "guide_pictures"
+WAGTAIL_AUTOSAVE_INTERVAL = 0  # a draft is stored when its writer says so, not twice a second and half filled in
 WAGTAIL_USER_TIME_ZONES = sorted(available_timezones() - {"localtime"})  # which is none to a browser
 CMS_CSP = {  # the CMS reads its scripts from files, too; its editor and its hints write styles
     "default-src": ["'none'"],
