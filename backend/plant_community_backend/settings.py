@@ -7,6 +7,7 @@ import datetime as dt
 import math
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
@@ -79,6 +80,16 @@ INSTALLED_APPS = [
     "allauth.socialaccount.providers.google",
     "allauth.socialaccount.providers.github",
     "allauth.socialaccount.providers.apple",
+    "apps.care_guides",  # before Wagtail, some of whose templates it replaces
+    "wagtail.users",
+    "wagtail.sites",
+    "wagtail.images",
+    "wagtail.documents",  # its admin does not open without; none has an address here
+    "wagtail.search",
+    "wagtail.admin",
+    "wagtail",
+    "modelcluster",
+    "taggit",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -105,6 +116,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "apps.users.middleware.auth_problems",
     "apps.users.middleware.staff_with_second_factor",
+    "apps.care_guides.middleware.cms_policy",
 ]
 ROOT_URLCONF = "plant_community_backend.urls"
 ASGI_APPLICATION = "plant_community_backend.asgi.application"
@@ -213,6 +225,7 @@ SIGN_IN_HOSTS = {
 # Counts tries of signing in, for all processes; the database, since signing in needs it anyway.
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "attempts", "KEY_PREFIX": "v1"},
+    "renditions": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},  # pictures of guides: a query finds them
 }
 
 # --- Mail ----------------------------------------------------------------------------------------------------------
@@ -254,6 +267,10 @@ MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(DATA_DIR / "media")))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "guide_pictures": {  # in a folder of their own: they are public, photos are not
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": MEDIA_ROOT / "guides", "base_url": "/media/guides/"},
+    },
 }
 
 # --- Uploads -----------------------------------------------------------------------------------------------------
@@ -338,6 +355,34 @@ SECURE_CSP = {
     "base-uri": ["'none'"],
     "frame-ancestors": ["'none'"],
 }
+
+# --- Care guides -----------------------------------------------------------------------------------------------------
+WAGTAIL_SITE_NAME = "Plant Community"
+WAGTAILADMIN_BASE_URL = PUBLIC_URL or f"http://localhost:{PORT}"  # in mails
+WAGTAILAPI_BASE_URL = PUBLIC_URL or None
+WAGTAILADMIN_LOGIN_URL = "account_login"
+# Passwords and addresses are changed on the account pages, which know limits and second factors.
+WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = WAGTAIL_PASSWORD_RESET_ENABLED = WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
+WAGTAILUSERS_PASSWORD_ENABLED = False
+WAGTAIL_ENABLE_UPDATE_CHECK = WAGTAIL_ENABLE_WHATS_NEW_BANNER = False  # nothing is asked of other hosts
+WAGTAIL_GRAVATAR_PROVIDER_URL = None
+WAGTAILIMAGES_IMAGE_MODEL = "care_guides.GuideImage"
+WAGTAILIMAGES_RENDITION_STORAGE = "guide_pictures"
+WAGTAIL_AUTOSAVE_INTERVAL = 0  # a draft is stored when its writer says so, not twice a second and half filled in
+WAGTAIL_USER_TIME_ZONES = sorted(available_timezones() - {"localtime"})  # which is none to a browser
+CMS_CSP = {  # the CMS reads its scripts from files, too; its editor and its hints write styles
+    "default-src": ["'none'"],
+    "script-src": ["'self'"],
+    "style-src": ["'self'", "'unsafe-inline'"],
+    "connect-src": ["'self'"],
+    "img-src": ["'self'", "blob:", "data:"],
+    "font-src": ["'self'"],
+    "frame-src": ["'self'"],  # the preview
+    "form-action": ["'self'"],
+    "base-uri": ["'none'"],
+    "frame-ancestors": ["'self'"],
+}
+PREVIEW_CSP = SECURE_CSP | {"frame-ancestors": ["'self'"]}
 
 # --- API ---------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

@@ -77,15 +77,17 @@ def _read(path: Path) -> bytes:
 
 
 async def _identify(options: argparse.Namespace, contents: list[bytes], errors: Console) -> int:
-    from apps.plant_identification.actions import request_identification  # noqa: PLC0415 - needs Django set up
+    from apps.care_guides.queries import reload_guides  # noqa: PLC0415 - needs Django set up
+    from apps.plant_identification.actions import request_identification  # noqa: PLC0415
     from apps.plant_identification.api.bodies import identification_body  # noqa: PLC0415
     from apps.plant_identification.wiring import open_services  # noqa: PLC0415
-    from plant_community_backend.database import close_database_threads  # noqa: PLC0415
+    from plant_community_backend.database import close_database_threads, in_database  # noqa: PLC0415
 
     try:
         async with open_services() as services:
             run = await request_identification(_ask(options, contents), services)
             await _show_progress(run, errors, [name.label for name in services.providers])
+            await in_database(reload_guides)
             body = identification_body(run.identification)
     finally:
         close_database_threads()

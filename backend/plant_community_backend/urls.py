@@ -1,6 +1,7 @@
 """Every address of the server.
 
 /api/v1/  the API; /api/docs/ its description; /api/plant-identification/ the same without a version, deprecated;
+/api/v2/  the care guides, as Wagtail's API says them;
 anything else below /api/ is a 404 problem, never a page.
 """
 
@@ -11,6 +12,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.decorators.csp import csp_override
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
+from apps.care_guides.api.urls import router as guides_api
 from plant_community_backend.addresses import no_such_address
 from plant_community_backend.versions import LEGACY
 
@@ -40,11 +42,13 @@ legacy: list[URLPattern | URLResolver] = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/auth/", include("allauth.headless.urls")),
     path("api/v1/", include((v1, "v1"), namespace="v1")),
+    path("api/v2/", guides_api.urls),
     path("api/docs/", docs, name="docs"),
     path("api/", include((legacy, LEGACY), namespace=LEGACY)),
     re_path(r"^api(?:/|\Z)", no_such_address),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+    path("", include("apps.care_guides.urls")),
     path("", include("apps.operations.urls")),
     path("", include("apps.api_versions.urls")),
     path("", include("apps.pages.urls")),

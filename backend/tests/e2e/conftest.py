@@ -254,6 +254,18 @@ def on_this_machine(tmp_path):
         yield address.replace("127.0.0.1", "plants.localhost"), tmp_path / "server.log"
 
 
+@pytest.fixture(scope="session")
+def run_server():
+    """`served`, for tests that need a server of their own."""
+    return served
+
+
+@pytest.fixture(scope="session")
+def program():
+    """The command line."""
+    return PROGRAM
+
+
 @pytest.fixture
 def shots(request):
     """Takes a picture of the page when SCREENSHOTS names a folder, for people to look at."""

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import msgspec
 from django.urls import reverse
 
+from apps.care_guides.queries import GuideLink, find_guide
 from apps.plant_identification.models import Identification
 from identification.answer import (
     Answer,
@@ -103,6 +104,7 @@ class IdentificationBody(Struct):
     health: Health | None
     health_asked: bool
     safety: SafetyBody
+    guide: GuideLink | None  # how to care for the plant, or for its genus, where the community has written about it
     care: tuple[()]  # facts with a source and a licence; the providers give none, so there is no data
     degraded: bool
     degraded_because: tuple[str, ...]
@@ -188,6 +190,7 @@ def identification_body(
         health=answer.health if answer else None,
         health_asked=identification.health_asked,
         safety=SafetyBody(),
+        guide=guide_of(consensus) if consensus else None,
         care=(),
         degraded=bool(answer and answer.degraded),
         degraded_because=answer.degraded if answer else (),
@@ -199,6 +202,15 @@ def identification_body(
         feedback=_feedback(identification),
         problem=identification.problem,
     )
+
+
+def guide_of(consensus: Consensus) -> GuideLink | None:
+    """The guide of the best name, under whichever scientific name it was given. Asks no query."""
+    name = consensus.verdict.name
+    if name is None:
+        return None
+    also = next((each.also_called for each in consensus.suggestions if each.name == name), ())
+    return find_guide(name, *also)
 
 
 def source_of(reports: tuple[ProviderReport, ...]) -> str:

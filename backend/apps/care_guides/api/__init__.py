@@ -1,0 +1,1 @@
+"""`/api/v2/`: the guides and their pictures for programs."""
