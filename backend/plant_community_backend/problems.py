@@ -51,6 +51,8 @@ KINDS = {
     "test-key-needed": Kind(400, "This needs a test key", "X-Test-Scenario makes the sandbox fail on demand, and the sandbox opens only to API keys that begin with pk_test_. Real questions are never made to fail."),
     "invalid-api-key": Kind(401, "The API key is not valid", "The key in the Authorization header is mistyped, unknown, revoked or expired; `detail` says which."),
     "unauthorized": Kind(401, "Please sign in", "This needs an account."),
+    "reauthentication-required": Kind(401, "Please confirm that it is you", "What cannot be undone easily needs the password, a code or a passkey again, a few minutes before at most: POST reauthenticate below /api/v1/auth/, then send the same request again."),
+    "deletion-scheduled": Kind(403, "The account is to be deleted", "Its owner asked for its deletion; until that day it can do nothing but read what is kept, export it, and take the deletion back: POST /api/v1/me/undo-deletion/."),
     "forbidden": Kind(403, "Not allowed", "The account may not do this."),
     "csrf-failed": Kind(403, "The request may be forged", "Requests that carry the session cookie and change something also carry the token of the csrftoken cookie, in the X-CSRFToken header."),
     "conflict": Kind(409, "Not in this state", "The request fits no step that is under way, such as a sign-up that was finished already."),

@@ -97,6 +97,7 @@ INSTALLED_APPS = [
     "apps.plant_identification",
     "apps.usage",
     "apps.api_versions",
+    "apps.privacy",
     "apps.operations",
     "apps.pages",
 ]
@@ -439,8 +440,15 @@ IDENTIFY_BURST_AUTHENTICATED = env.str("IDENTIFY_BURST_AUTHENTICATED", "20/minut
 USER_CREDITS_PER_DAY = env.float("USER_CREDITS_PER_DAY", None, validate=amount)
 API_RATE = env.str("API_RATE", "600/minute", validate=rate)  # every other route, for each caller
 
+# --- How long things are kept -----------------------------------------------------------------------------------------
+kept = validate.Range(min=0, max=36_500)
+PHOTO_RETENTION_DAYS = env.int("PHOTO_RETENTION_DAYS", 0, validate=kept)  # 0: photos stay as long as their answers
+VISITOR_RETENTION_DAYS = env.int("VISITOR_RETENTION_DAYS", 90, validate=kept)  # asked without an account; 0: stays
+EXPORT_RETENTION_DAYS = env.int("EXPORT_RETENTION_DAYS", 7, validate=validate.Range(min=1, max=365))
+ACCOUNT_UNDO_DAYS = env.int("ACCOUNT_UNDO_DAYS", 7, validate=kept)  # from asking for an account's deletion to its end
+
 # --- Start -------------------------------------------------------------------------------------------------------
 WEB_CONCURRENCY = env.int("WEB_CONCURRENCY", 1, validate=validate.Range(min=1, max=64))
 
 LOGGING_CONFIG = None  # structlog does it, below, before anything logs
-LOGGING = logging_config(debug=DEBUG)
+LOGGING = logging_config(debug=DEBUG, key=SECRET_KEY)

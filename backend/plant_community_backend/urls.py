@@ -31,6 +31,7 @@ v1: list[URLPattern | URLResolver] = [
     path("api-keys/", include("apps.api_keys.api.urls")),
     path("usage/", include("apps.usage.api.urls")),
     path("sandbox/", include("apps.plant_identification.api.sandbox_urls")),
+    path("me/", include("apps.privacy.api.urls")),
     path("openapi.json", SpectacularJSONAPIView.as_view(api_version="v1"), name="openapi"),
 ]
 # The same views once more, from before the API had versions: to DRF they are v1, their bodies have the old shape.

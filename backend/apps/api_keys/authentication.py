@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from apps.api_keys.keys import PREFIX, is_same, parse_key
 from apps.api_keys.models import ApiKey
 from apps.users.authentication import CHALLENGE as SESSION_CHALLENGE
+from apps.users.authentication import refuse_leaver
 from plant_community_backend.problems import Problem
 
 REALM = 'Bearer realm="Plant Community"'
@@ -37,6 +38,7 @@ class ApiKeyAuthentication(BaseAuthentication):
         if scheme.lower() != "bearer":
             return None
         key = find_key(token.strip())
+        refuse_leaver(request, key.owner)
         _note_use(key)
         return key.owner, key
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 import structlog
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 
@@ -18,8 +19,9 @@ from apps.plant_identification.constants import RETRY_UNKNOWN_SECONDS
 from apps.plant_identification.history import Answered
 from apps.plant_identification.listeners import Ended
 from apps.plant_identification.models import Erasure, Feedback, Identification, Photo, ProviderAnswer
-from apps.plant_identification.pictures import delete_with_photos, store_photos
+from apps.plant_identification.pictures import delete_with_photos, drop_photos, store_photos
 from apps.plant_identification.runs import Run
+from apps.plant_identification.sandbox import forget_files
 from apps.plant_identification.wiring import Services
 from identification.answer import Answer, ProviderName, ProviderReport
 from identification.answer import ProviderAnswer as PaidAnswer
@@ -45,6 +47,7 @@ class Ask:
     photos: Sequence[Callable[[], Awaitable[bytes]]]
     organs: Sequence[Organ]
     place: Place | None = None
+    keep_place: bool = False  # beyond the call: the asker's account says so
     language: str = "en"
     health: bool = False
     owner_id: int | None = None
@@ -175,7 +178,7 @@ async def _give_kept(
     ask: Ask, kept: KeptAnswer, raws: tuple[str, ...], known: tuple[KnownPhoto, ...], services: Services
 ) -> Run:
     """The ended run of an identification that needed nobody; its place in history is stored right after."""
-    identification = _new_identification(ask, _new_reference())
+    identification = _new_identification(ask if ask.keep_place else replace(ask, place=None), _new_reference())
     identification.given = kept.answer
     _complete(identification, kept.answer)
     _show_photos(identification, [ShownPhoto(*each) for each in zip(range(len(known)), ask.organs, known, strict=True)])
@@ -335,8 +338,17 @@ def _store_end(identification: Identification, *, cost: float) -> None:
         **{
             name: getattr(identification, name)
             for name in ("status", "completed_at", "answer", "problem", "level", "name")
-        }
+        },
+        **({} if _keeps_place(identification) else {"latitude": None, "longitude": None}),
     )
+
+
+def _keeps_place(identification: Identification) -> bool:
+    """Whether the place may stay: there is none, or the asker's account wants it kept. While it runs it is needed."""
+    if identification.latitude is None:
+        return True
+    owner = identification.owner_id
+    return owner is not None and get_user_model().objects.filter(pk=owner, keep_place=True).exists()
 
 
 def problem_of(no_answer: NoAnswer) -> dict[str, Any]:
@@ -359,20 +371,32 @@ def give_feedback(identification: Identification, *, was_right: str, name: str =
 
 async def delete_identification(identification: Identification, services: Services) -> None:
     """Delete its rows, files and cached answers, and order the erasure of the providers' own records (law 12)."""
-    keys = await in_database(_delete_rows, identification)
-    if keys:
-        with contextlib.suppress(StoreUnavailable):  # what is left there ends by itself, and nobody knows its key
-            await services.answers.forget(keys)
+    keys, raws = await in_database(_delete_rows, identification)
+    with contextlib.suppress(StoreUnavailable):  # what is left there ends by itself, and nobody knows its key
+        await _forget_files(identification, raws, services)
+        await services.answers.forget(keys)
 
 
 @transaction.atomic
-def _delete_rows(identification: Identification) -> list[str]:
-    """The keys of the answers that nobody needs any more."""
+def _delete_rows(identification: Identification) -> tuple[list[str], list[str]]:
+    """The keys of the answers that nobody needs any more, and the digests of the files that nobody else has sent."""
     answers = list(identification.provider_answers.select_for_update().order_by("pk"))  # nobody links them meanwhile
     identification.provider_answers.clear()
     keys = drop_answers(answers)
-    delete_with_photos(identification)
-    return keys
+    return keys, delete_with_photos(identification)
+
+
+async def delete_photos(identification: Identification, services: Services) -> None:
+    """Delete only its photos, rows and files; the answer stays."""
+    raws = await in_database(drop_photos, identification)
+    with contextlib.suppress(StoreUnavailable):  # as above
+        await _forget_files(identification, raws, services)
+
+
+async def _forget_files(identification: Identification, raws: list[str], services: Services) -> None:
+    if identification.sandbox:
+        await forget_files(raws)
+    await services.known_photos.forget(raws)
 
 
 def _order_erasure(provider: ProviderName, remote_id: str) -> None:

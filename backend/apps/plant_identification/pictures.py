@@ -45,14 +45,22 @@ def _store_picture(developed: NormalisedPhoto, on_failure: contextlib.ExitStack)
     return picture
 
 
-def delete_with_photos(identification: Identification) -> None:
-    """Delete an identification, its photos, and the pictures nobody else refers to; in the caller's transaction.
+def delete_with_photos(identification: Identification) -> list[str]:
+    """Delete an identification with its photos, as `drop_photos` does; in the caller's transaction."""
+    raws = drop_photos(identification)
+    identification.delete()
+    return raws
+
+
+@transaction.atomic
+def drop_photos(identification: Identification) -> list[str]:
+    """Delete its photos, and the pictures nobody else refers to; the digests of the files that nobody else has sent.
 
     The files go when the transaction is committed.
     """
-    ids = identification.photos.values_list("picture_id", flat=True)
-    pictures = list(Picture.objects.select_for_update().filter(pk__in=list(ids)).order_by("pk"))
-    identification.delete()
+    found = list(identification.photos.values_list("picture_id", "raw_digest"))
+    pictures = list(Picture.objects.select_for_update().filter(pk__in={pk for pk, _ in found}).order_by("pk"))
+    Photo.objects.filter(identification_id=identification.pk).delete()
     storage = photo_storage()
     for picture in pictures:
         if not picture.photos.exists():
@@ -60,3 +68,5 @@ def delete_with_photos(identification: Identification) -> None:
             picture.delete()
             for name in names:
                 transaction.on_commit(partial(storage.delete, name), robust=True)
+    raws = {raw for _, raw in found if raw}
+    return sorted(raws - set(Photo.objects.filter(raw_digest__in=raws).order_by().values_list("raw_digest", flat=True)))

@@ -7,7 +7,7 @@ another's refusal. It starts with the first question of a test key. Why so: docs
 import asyncio
 import contextlib
 import contextvars
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 
@@ -261,6 +261,13 @@ def get_sandbox() -> Sandbox:
         message = "the sandbox is not there: serve with a server that runs the ASGI lifespan"
         raise RuntimeError(message)
     return _opened[-1]
+
+
+async def forget_files(raws: Sequence[str]) -> None:
+    """Forget in the sandbox of this process which photos these files are, if it has been opened."""
+    for sandbox in _opened:
+        if sandbox.is_open:
+            await (await sandbox.services_for()).known_photos.forget(raws)
 
 
 @contextlib.asynccontextmanager

@@ -135,6 +135,8 @@ async def _assemble(
             failure_ttl=FAILURE_SHARED_SECONDS,
         ),
     )
+    known_photos = KnownPhotos(Memo(store, health, clock, seconds=PHOTO_KNOWN_SECONDS), archive)
+    answers.also_tell(known_photos.hear)
     answers.open()
     stack.push_async_callback(answers.close, grace=CLOSING_SECONDS)
     circuits: dict[ProviderName, CircuitStats] = {}
@@ -160,7 +162,7 @@ async def _assemble(
         last_calls=LastCalls(clock),
         reading=asyncio.Semaphore(INTAKE_AT_ONCE),
         intake=asyncio.Semaphore(INTAKE_AT_ONCE),
-        known_photos=KnownPhotos(Memo(store, health, clock, seconds=PHOTO_KNOWN_SECONDS), archive),
+        known_photos=known_photos,
         history=HistoryWriter(),
         rates=rates,
         listeners=make_listeners(),

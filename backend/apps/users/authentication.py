@@ -7,11 +7,24 @@ from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from plant_community_backend.problems import csrf_failed_problem
+from apps.users.models import User
+from plant_community_backend.problems import Problem, csrf_failed_problem
 
 CHALLENGE = (
     'Session realm="Plant Community"'  # a scheme of our own: the registered ones make browsers ask for a password
 )
+
+
+def refuse_leaver(request: Request, user: User) -> None:
+    """Raise Problem, 403, for an account that is to be deleted; only a view that says `open_to_leavers` is open to it."""
+    if user.deletion_due is None or getattr(request.parser_context["view"], "open_to_leavers", False):
+        return
+    code = "deletion-scheduled"
+    raise Problem(
+        code,
+        f"The account is to be deleted on {user.deletion_due:%Y-%m-%d at %H:%M} UTC and cannot be used until then.",
+        hint="POST /api/v1/me/undo-deletion/ keeps it.",
+    )
 
 
 class SessionTokenAuthentication(XSessionTokenAuthentication):  # type: ignore[misc] # allauth ships no types
@@ -23,6 +36,8 @@ class SessionTokenAuthentication(XSessionTokenAuthentication):  # type: ignore[m
         if found is None and self.get_session_token(request):
             message = "The session token is not valid: it has ended or was revoked. Sign in again."
             raise AuthenticationFailed(message)
+        if found is not None:
+            refuse_leaver(request, found[0])
         return found
 
     def authenticate_header(self, request: Request) -> str:
@@ -33,6 +48,13 @@ class SessionTokenAuthentication(XSessionTokenAuthentication):  # type: ignore[m
 
 class CookieAuthentication(SessionAuthentication):
     """The session cookie, of the `browser` client and of our own pages."""
+
+    def authenticate(self, request: Request) -> tuple[Any, Any] | None:
+        """The user of the cookie, None when there is none."""
+        found = super().authenticate(request)
+        if found is not None:
+            refuse_leaver(request, found[0])
+        return found
 
     def enforce_csrf(self, request: Request) -> None:
         """Raises Problem when a request with the cookie does not carry its token."""

@@ -20,6 +20,10 @@ class User(AbstractUser):
 
     username = models.CharField(max_length=150, blank=True)  # a name to show, not to sign in with
     email = models.EmailField(unique=True)
+    keep_place = models.BooleanField(default=False)  # whether identifications keep where they were asked
+    deletion_due = models.DateTimeField(
+        null=True, blank=True, db_index=True
+    )  # the account and all that is its goes then
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

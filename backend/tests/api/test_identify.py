@@ -207,13 +207,24 @@ async def test_identify_client_hangs_up_answer_is_stored(client, simulator, leaf
 
 
 async def test_identify_place_is_rounded_before_it_leaves(client, simulator, leaf):
-    """The providers and the database learn the place to 0.1 degree only (law 12)."""
-    await client.post(IDENTIFY, files=files(leaf), data={"latitude": "52.520008", "longitude": "13.404954"})
+    """The providers and the database learn the place to 0.1 degree only (law 12); the database forgets it at the end."""
+    simulator.inject("latency", provider="plant_id", seconds=0.5)
+    data, later = {"latitude": "52.520008", "longitude": "13.404954"}, {"Prefer": "respond-async"}
+    running = await client.post(IDENTIFY, files=files(leaf), data=data, headers=later)
 
     def place():
         return Identification.objects.values_list("latitude", "longitude").get()
 
     assert await in_database(place) == (52.5, 13.4)
+
+    async def ended():
+        return (await client.get(running.json()["url"])).status_code == 200
+
+    await until(ended)
+    token = await in_database(lambda: ProviderAnswer.objects.get(provider="plant_id").remote_id)
+    record = await client.get(f"{simulator.plant_id_url}/identification/{token}", headers={"Api-Key": "demo"})
+    assert (record.json()["input"]["latitude"], record.json()["input"]["longitude"]) == (52.5, 13.4)
+    assert await in_database(place) == (None, None)
 
 
 async def test_identify_photo_loses_its_metadata(client, make_photo):

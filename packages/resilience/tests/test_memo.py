@@ -84,3 +84,22 @@ async def test_memo_of_more_than_there_is_room_for_asks_the_store_again(start):
     assert road.said == []
     assert await memo.find("0.jpg") == b"monstera"
     assert road.said == ["read"]
+
+
+async def test_memo_forgotten_is_forgotten_everywhere(start):
+    """Here, in the store, and by its news in the process of another (law 12)."""
+    (one, _), (other, _) = start(), start()
+    await one.keep("leaf.jpg", b"monstera")
+    assert await other.find("leaf.jpg") == b"monstera"
+    await one.forget(["leaf.jpg"])
+    other.hear("leaf.jpg")
+    assert (await one.find("leaf.jpg"), await other.find("leaf.jpg")) == (None, None)
+
+
+async def test_memo_after_missed_news_believes_only_the_store(start, store):
+    """What was forgotten while nothing was heard is not remembered here."""
+    memo, _ = start()
+    await memo.keep("leaf.jpg", b"monstera")
+    await store.forget(["leaf.jpg"])
+    memo.hear("")
+    assert await memo.find("leaf.jpg") is None

@@ -72,7 +72,8 @@ class IdentifyView(APIView):
         """Ask both providers; the answer comes at once, as a stream of events, or later at its address."""
         services = await services_of(request)
         asker = asker_of(request)
-        ask = replace(await _read(request, asker, self), **who_asks(request))
+        keep_place = bool(getattr(request.user, "keep_place", False))
+        ask = replace(await _read(request, asker, self), keep_place=keep_place, **who_asks(request))
         try:
             run = await actions.request_identification(ask, services)
         except CreditsUsedUpError as used_up:

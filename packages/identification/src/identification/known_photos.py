@@ -1,6 +1,7 @@
 """Which picture an uploaded file is, for files that were developed before: the same file is never decoded twice."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Protocol
 
 import msgspec
@@ -46,6 +47,14 @@ class KnownPhotos:
         """Remember which photo that file is."""
         known = KnownPhoto(photo.digest, photo.width, photo.height)
         await self._memo.keep(raw, msgspec.msgpack.encode(known))
+
+    async def forget(self, raws: Sequence[str]) -> None:
+        """Forget these files; the archive forgets by itself. Raises StoreUnavailable when the store may still know them."""
+        await self._memo.forget(raws)
+
+    def hear(self, raw: str) -> None:
+        """News from the store: forget what this process knows of that file, "" for of all."""
+        self._memo.hear(raw)
 
 
 async def digest_upload(data: bytes) -> str:

@@ -72,6 +72,7 @@ class Answers:
         self._cluster = ClusterFlights(around, on_news=self._hear)
         self._layers = Layers(around, self._copies, self._cluster)
         self._flights: dict[str, asyncio.Task[Landed | _Failed]] = {}
+        self._hearers: list[Callable[[str], None]] = []
         self._closing = False
 
     @property
@@ -83,6 +84,10 @@ class Answers:
     def leads(self) -> int:
         """How many of them this process asks for itself."""
         return self._cluster.leads
+
+    def also_tell(self, hear: Callable[[str], None]) -> None:
+        """Let somebody else who keeps copies hear the store's news too: the key, "" when some may have been missed."""
+        self._hearers.append(hear)
 
     def open(self) -> None:
         """Hear the other processes' news from now on; the first flight does it too."""
@@ -176,6 +181,8 @@ class Answers:
 
     def _hear(self, key: str) -> None:
         self._layers.hear(key)
+        for hear in self._hearers:
+            hear(key)
 
     def _late(self) -> DeadlinePassed:
         self._listener(FlightEvent.LATE)

@@ -1,5 +1,6 @@
 """Small facts that cost work to find out again, remembered by the whole cluster. Losing one costs work, never money."""
 
+from collections.abc import Sequence
 from uuid import uuid4
 
 from resilience.cache import Entry, from_hit, make_entry, to_hit
@@ -45,6 +46,22 @@ class Memo:
             await self._health.attempt(lambda: self._store.publish(key, token=uuid4().hex, hit=to_hit(entry)))
         except StoreUnavailable:
             return  # this process remembers it
+
+    async def forget(self, keys: Sequence[str]) -> None:
+        """Delete these facts here, in the store, and by its news in every process that hears them (law 12).
+
+        Raises StoreUnavailable when the store may still have them; there they end by themselves.
+        """
+        for key in keys:
+            self._copies.drop(key)
+        await self._health.attempt(lambda: self._store.forget(keys))
+
+    def hear(self, key: str) -> None:
+        """News from the store: the fact under `key` was replaced or deleted; "" when news may have been missed."""
+        if key:
+            self._copies.drop(key)
+        else:
+            self._copies.clear()
 
     def _remember(self, key: str, entry: Entry) -> None:
         self._copies.keep(key, entry, shared=True)

@@ -61,6 +61,11 @@ class MemoryCache:
         if copy is not None:
             self.size_bytes -= _size(key, copy.entry)
 
+    def clear(self) -> None:
+        """Keep none of them any more."""
+        self._copies.clear()
+        self.size_bytes = 0
+
     def hear(self, key: str) -> None:
         """News from the store: the answer under `key` was replaced or deleted; "" when news may have been missed.
 

@@ -78,6 +78,10 @@ class RateStore(Protocol):
         """Take one request back from each of these; one that counts no more changes nothing."""
         ...
 
+    async def forget(self, group: str, limits: Sequence[Limit]) -> None:
+        """Delete the counts of these limits: nobody has ever asked."""
+        ...
+
     async def close(self) -> None:
         """End every connection."""
         ...
@@ -121,6 +125,11 @@ class Rates:
             replace(each, used=max(0, each.used - 1)) if each.limit.key in keys else each for each in taken.counts
         )
         return replace(taken, counts=counts)
+
+    async def forget(self, group: str, limits: Sequence[Limit]) -> None:
+        """Delete the counts of a caller who is no more, here and in the shared store; elsewhere they end by themselves."""
+        await self._local.forget(group, limits)
+        await self._ask(lambda store: store.forget(group, limits))
 
     async def close(self) -> None:
         """End every connection."""

@@ -129,3 +129,14 @@ async def test_give_back_after_the_window_changes_nothing(counter):
         await counter.rates.take("fern", [BURST])
     await counter.rates.give_back("fern", counter.as_of(taken.counts, 120.0))
     assert not (await counter.rates.take("fern", [BURST])).admitted
+
+
+async def test_forget_leaves_nothing_of_these_limits_and_all_of_the_others(counter):
+    """A caller who is no more has never asked (law 12)."""
+    for group in ("fern", "moss"):
+        for _ in range(2):
+            await counter.rates.take(group, [BURST, HOUR])
+    await counter.rates.forget("fern", [BURST, HOUR])
+    fern = await counter.rates.take("fern", [BURST, HOUR])
+    assert [count.used for count in fern.counts] == [1, 1]
+    assert not (await counter.rates.take("moss", [BURST, HOUR])).admitted

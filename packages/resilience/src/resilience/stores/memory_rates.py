@@ -47,6 +47,11 @@ class MemoryRates:
             else:
                 steps.pop(count.step, None)
 
+    async def forget(self, group: str, limits: Sequence[Limit]) -> None:
+        """Delete the counts of these limits."""
+        for limit in limits:
+            self._steps.drop(f"{group}:{limit.key}")
+
     async def close(self) -> None:
         """Nothing to end."""
 

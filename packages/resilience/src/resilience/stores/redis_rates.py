@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from resilience.rates import AT_ONCE, STEPS, Count, Limit, Taken
 from resilience.stores.redis_link import TOTAL, Link, load_script
 
-TAKE, GIVE_BACK = load_script("take"), load_script("give_back")
+TAKE, GIVE_BACK, FORGET = load_script("take"), load_script("give_back"), load_script("forget_rates")
 
 
 class RedisRates:
@@ -36,6 +36,10 @@ class RedisRates:
         """Take one request back from each of these; one that counts no more changes nothing."""
         keys = self._keys(group, [count.limit for count in counts])
         await self._link.run(GIVE_BACK, keys, *(count.step for count in counts))
+
+    async def forget(self, group: str, limits: Sequence[Limit]) -> None:
+        """Delete the counts of these limits."""
+        await self._link.run(FORGET, self._keys(group, limits))
 
     async def close(self) -> None:
         """End every connection."""
