@@ -18,7 +18,8 @@ from plant_community_backend.body_limit import BodyLimit  # noqa: E402
 from plant_community_backend.lanes import Lanes  # noqa: E402
 from plant_community_backend.static_files import static_files  # noqa: E402
 
-http = BodyLimit(static_files(Lanes(django)))
+lanes = Lanes(django)
+http = BodyLimit(static_files(lanes))
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -36,6 +37,7 @@ async def lifespan(receive: Any, send: Any) -> None:
     """Open the services before the first request, and finish what runs before the process ends."""
     async with contextlib.AsyncExitStack() as stack:
         await receive()
+        stack.push_async_callback(lanes.close_connections)
         try:
             await stack.enter_async_context(living_services())
             await stack.enter_async_context(living_guides())

@@ -15,6 +15,7 @@ from plant_community_backend.versions import is_legacy
 
 DOCUMENT = Path(settings.BASE_DIR).parent / "docs" / "openapi.json"
 TYPES = (bodies.IdentificationBody, bodies.IdentificationPage, bodies.FeedbackBody, bodies.ProblemBody, bodies.AcceptedEvent, bodies.ProviderEvent, UsageBody, privacy.MeBody, privacy.DeletionBody, privacy.ExportBody)  # fmt: skip
+CLOSED = {"NewKeyForm", "PatchedChangeKeyForm", "ChangeKeyForm"}  # a field that nobody knows is refused there
 REF = "#/components/schemas/{name}"
 
 
@@ -27,6 +28,8 @@ def add_answer_schemas(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """drf-spectacular's hook: add the schemas of `TYPES` and all that they hold, and say that problems are problem+json."""
     schemas = msgspec.json.schema_components(TYPES, ref_template=REF)[1]
     result["components"]["schemas"] |= schemas
+    for name in CLOSED & set(result["components"]["schemas"]):
+        result["components"]["schemas"][name]["additionalProperties"] = False
     for path in result["paths"].values():
         for operation in path.values():
             _add_common_problems(operation)

@@ -399,7 +399,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["apps.api_keys.permissions.HasScope"],
     "DEFAULT_THROTTLE_CLASSES": ["apps.plant_identification.throttles.ApiThrottle"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "plant_community_backend.description.Description",
     "EXCEPTION_HANDLER": "plant_community_backend.problems.problem_response",
     "UNAUTHENTICATED_USER": None,
     "URL_FORMAT_OVERRIDE": None,  # ?format= is no field of ours; the Accept header decides

@@ -46,6 +46,8 @@ def scope_of(view: Any, method: str) -> str | None:
 class ManagesKeys(BasePermission):
     """Keys are made by people: signed in, not by another key, and with an address that is theirs."""
 
+    needs_account = True
+
     def has_permission(self, request: Request, view: Any) -> bool:
         """True for them. Raises Problem: 401 for nobody, 403 for a key and for an unverified address."""
         del view

@@ -52,6 +52,18 @@ class IsAuthenticatedOrAnonymousWithStrictRateLimit(BasePermission):
         return True
 
 
+class IsAuthenticated(BasePermission):
+    """Only an account; the view's `needs_account_because` says why."""
+
+    needs_account = True
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """True for an account. Raises Problem, 401 with what to do, for anybody else."""
+        if is_signed_in(request):
+            return True
+        raise sign_in(view.needs_account_because)
+
+
 class IsAuthenticatedOrReadOnlyWithRateLimit(BasePermission):
     """Anybody may read, within the limits of throttles.py; only an account may change something."""
 
@@ -65,6 +77,8 @@ class IsAuthenticatedOrReadOnlyWithRateLimit(BasePermission):
 
 class MayIdentify(BasePermission):
     """The permission that the environment asks for."""
+
+    needs_account = True  # as the OpenAPI document tells it: in production
 
     def has_permission(self, request: Request, view: Any) -> bool:
         """As the permission that holds here says."""

@@ -10,6 +10,7 @@ from apps.api_keys.credits import taken_today
 from apps.api_keys.keys import Mode
 from apps.api_keys.models import ApiKey, Scope, default_scopes
 from apps.api_keys.rates import check_rate, is_within
+from plant_community_backend.fields import NumberField, TextField
 
 CREDITS_MAX = 1_000_000
 
@@ -17,7 +18,7 @@ CREDITS_MAX = 1_000_000
 class ChangeKeyForm(serializers.Serializer[Any]):
     """What can be changed of a key."""
 
-    name = serializers.CharField(max_length=100, help_text="What the key is for.")
+    name = TextField(min_length=1, max_length=100, help_text="What the key is for.")
     scopes = serializers.ListField(
         child=serializers.ChoiceField(choices=Scope.values),
         required=False,
@@ -26,14 +27,14 @@ class ChangeKeyForm(serializers.Serializer[Any]):
         default=default_scopes,
         help_text="What it may do.",
     )
-    rate = serializers.CharField(
+    rate = TextField(
         required=False,
         allow_blank=True,
         max_length=40,
         default="",
         help_text="Its own limit of identifications, such as 50/hour; empty: the account's.",
     )
-    credits_per_day = serializers.FloatField(
+    credits_per_day = NumberField(
         required=False,
         allow_null=True,
         min_value=0,

@@ -17,6 +17,7 @@ from apps.plant_identification.models import Feedback
 from identification.errors import PhotoTooLarge
 from identification.photo import BYTES_MAX
 from identification.question import LANGUAGE, PHOTOS_MAX, Organ, Place
+from plant_community_backend.fields import TextField
 from plant_community_backend.problems import Problem
 
 type Upload = UploadedFile[bytes]
@@ -34,16 +35,6 @@ class FiniteField(serializers.FloatField):
         if not math.isfinite(number):
             self.fail("invalid")
         return float(number)
-
-
-class TextField(serializers.CharField):
-    """A text; a number in JSON is none."""
-
-    def to_internal_value(self, data: Any) -> str:
-        """The text. Raises ValidationError."""
-        if not isinstance(data, str):
-            self.fail("invalid")
-        return str(super().to_internal_value(data))
 
 
 class OptionsForm(serializers.Serializer[Any]):

@@ -20,6 +20,8 @@ from plant_community_backend.problems import Problem
 class OwnAccount(BasePermission):
     """A person who is signed in; no API key."""
 
+    needs_account = True
+
     def has_permission(self, request: Request, view: Any) -> bool:
         """True for them. Raises Problem: 401 for nobody, 403 for a key."""
         del view

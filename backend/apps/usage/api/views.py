@@ -12,7 +12,8 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 from rest_framework.request import Request
 
 from apps.api_keys.models import ApiKey, Scope, key_of
-from apps.plant_identification.permissions import is_signed_in, sign_in
+from apps.api_keys.permissions import HasScope
+from apps.plant_identification.permissions import IsAuthenticated
 from apps.plant_identification.wiring import get_services
 from apps.usage import queries
 from apps.usage.api.bodies import UsageBody, usage_body
@@ -23,7 +24,6 @@ from plant_community_backend.versions import in_version
 DAYS, DAYS_MAX = 30, 366
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 FIELDS = {"from", "to"}
-NEEDS_ACCOUNT = "Use is counted for each account: sign in to read yours."
 
 
 def body(name: str, description: str) -> OpenApiResponse:
@@ -34,7 +34,9 @@ def body(name: str, description: str) -> OpenApiResponse:
 class UsageView(APIView):
     """What the account, or the key that asks, has used."""
 
+    permission_classes = (HasScope, IsAuthenticated)
     scope = Scope.READ_USAGE
+    needs_account_because = "Use is counted for each account: sign in to read yours."
 
     @extend_schema(
         tags=["usage"],
@@ -53,8 +55,6 @@ class UsageView(APIView):
     )
     async def get(self, request: Request, **_: Any) -> HttpResponse:
         """At most a year at once."""
-        if not is_signed_in(request):
-            raise sign_in(NEEDS_ACCOUNT)
         first, last = read_days(request)
         for listener in get_services().listeners:
             await listener.flush()
