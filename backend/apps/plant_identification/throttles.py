@@ -168,10 +168,14 @@ def _first(texts: dict[str, str], names: Collection[str]) -> str:
 class ApiThrottle(BaseThrottle):
     """Every route has its limit for each caller."""
 
-    def allow_request(self, request: Request, view: Any) -> bool:
-        """True. Raises Problem, 429, for one too many. Called in a thread, by adrf's views as by DRF's own."""
+    async def admit(self, request: Request, view: Any) -> None:
+        """Count the request. Raises Problem, 429, for one too many. Asynchronous views await it."""
         caller = caller_of(request)
-        async_to_sync(charge)(request._request, caller, self.limits(request, view, caller))  # noqa: SLF001 - as above
+        await charge(request._request, caller, self.limits(request, view, caller))  # noqa: SLF001 - as above
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        """True. Raises Problem, 429, for one too many. DRF's own views call it, in a thread."""
+        async_to_sync(self.admit)(request, view)
         return True
 
     def limits(self, request: Request, view: Any, caller: Caller) -> tuple[Limit, ...]:

@@ -5,7 +5,6 @@ import importlib.metadata
 from typing import Any
 
 import msgspec
-from adrf.views import APIView
 from django.conf import settings
 from django.http import JsonResponse
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -17,6 +16,7 @@ from apps.operations.views import find_reason_not_ready
 from apps.plant_identification.wiring import Services, get_services
 from identification.photo import BYTES_MAX, PIXELS_MAX, READERS
 from identification.question import PHOTOS_MAX, Organ
+from plant_community_backend.async_views import APIView
 from plant_community_backend.database import in_database
 from plant_community_backend.versions import in_version, known_versions
 

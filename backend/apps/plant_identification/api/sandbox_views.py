@@ -3,7 +3,6 @@
 import asyncio
 from typing import Any
 
-from adrf.views import APIView
 from django.http import HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -16,6 +15,7 @@ from apps.plant_identification.api.schema import NOT_FOUND
 from apps.plant_identification.api.test_keys import HEADER
 from apps.plant_identification.sandbox import SAMPLES, draw_picture, draw_sample
 from apps.plant_identification.scenarios import SCENARIOS
+from plant_community_backend.async_views import APIView
 from plant_community_backend.problems import Problem
 
 TAGS = ["sandbox"]

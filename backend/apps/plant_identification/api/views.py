@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any, ClassVar
 
 import msgspec
-from adrf.views import APIView
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.utils import extend_schema
@@ -44,6 +43,7 @@ from apps.plant_identification.throttles import IdentifyThrottle, give_back_mone
 from apps.plant_identification.wiring import Services, get_services
 from identification.assembly import NoAnswer
 from identification.errors import QuestionInvalid
+from plant_community_backend.async_views import APIView
 from plant_community_backend.database import in_database
 from plant_community_backend.problems import Problem, as_response, body_for, whole_seconds
 from plant_community_backend.versions import in_version

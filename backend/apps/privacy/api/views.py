@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any, Protocol
 
 import msgspec
-from adrf.views import APIView
 from allauth.account.models import EmailAddress
 from allauth.mfa.utils import is_mfa_enabled
 from django.core.files.storage import storages
@@ -28,6 +27,7 @@ from apps.privacy.api.sessions import OwnAccount, require_confirmation, session_
 from apps.privacy.lifespan import wake_exporter
 from apps.privacy.models import Export
 from apps.users.models import User
+from plant_community_backend.async_views import APIView
 from plant_community_backend.database import in_database
 from plant_community_backend.problems import Problem
 

@@ -5,7 +5,6 @@ import re
 from typing import Any
 
 import msgspec
-from adrf.views import APIView
 from django.http import HttpResponse
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -17,6 +16,7 @@ from apps.plant_identification.permissions import IsAuthenticated
 from apps.plant_identification.wiring import get_services
 from apps.usage import queries
 from apps.usage.api.bodies import UsageBody, usage_body
+from plant_community_backend.async_views import APIView
 from plant_community_backend.database import in_database
 from plant_community_backend.problems import Problem
 from plant_community_backend.versions import in_version
