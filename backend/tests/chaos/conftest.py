@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
+from migrated import put_migrated_database
 from PIL import Image
 from redis import Redis
 
@@ -285,6 +286,7 @@ class Cluster:
 def database_of(folder):
     """Settings of a database for one cluster: a file, or with TEST_DATABASE=postgres a database of its own."""
     if os.environ.get("TEST_DATABASE") != "postgres":
+        put_migrated_database(folder)
         return {}
     import psycopg  # noqa: PLC0415 - SQLite runs need none of it
 

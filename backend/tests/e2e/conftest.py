@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
+from migrated import put_migrated_database
 from PIL import Image
 from playwright.async_api import Page, async_playwright, expect
 
@@ -52,6 +53,7 @@ UNLIMITED = {  # all visitors here come from one address
 @contextlib.contextmanager
 def served(folder, **more):
     """The address of a server with a data folder of its own; it ends with the block."""
+    put_migrated_database(folder)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from migrated import put_migrated_database
 
 from plant_simulator import simulator_in_thread
 
@@ -35,6 +36,7 @@ def run(tmp_path):
     """Runs the program to its end."""
 
     def run_it(*arguments, **more):
+        put_migrated_database(tmp_path)
         return subprocess.run(
             [PROGRAM, *arguments],
             env=environment(tmp_path, **more),
@@ -71,6 +73,7 @@ def serve(tmp_path):
 @contextlib.contextmanager
 def served(folder, **more):
     """Address and process of a running server; killed when it does not end by itself."""
+    put_migrated_database(folder)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
