@@ -6,6 +6,7 @@ provider that is thousands of threads and connections. Here their number is boun
 
 import asyncio
 import contextvars
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
@@ -36,8 +37,18 @@ def _with_usable_connection[T](work: Callable[[], T]) -> T:
 
 def close_database_threads() -> None:
     """End the threads and their connections; the next `in_database` starts new ones."""
+    if not _threads.cache_info().currsize:
+        return
     threads = _threads()
+    met = threading.Barrier(settings.DATABASE_THREADS)  # so that each thread gets one of the jobs, and none gets two
     for _ in range(settings.DATABASE_THREADS):
-        threads.submit(connections.close_all)
+        threads.submit(_close_connections, met)
     threads.shutdown(wait=True)
     _threads.cache_clear()
+
+
+def _close_connections(met: threading.Barrier) -> None:
+    try:
+        connections.close_all()
+    finally:
+        met.wait()

@@ -13,7 +13,8 @@ import uvicorn
 from django.conf import settings as django_settings
 from PIL import Image
 
-from plant_community_backend.asgi import application
+from plant_community_backend.asgi import application, lanes
+from plant_community_backend.database import close_database_threads
 from plant_simulator import Simulator, SimulatorConfig
 from plant_simulator.drawings import draw_sample_leaf
 
@@ -28,6 +29,15 @@ def django_db_modify_db_settings():
         if django_settings.DATABASE_IS_SQLITE
         else f"test_{process}"
     )
+
+
+@pytest.fixture(autouse=True)
+def no_connection_stays(request):
+    """A test that used the database from threads leaves none of their connections open."""
+    yield
+    if "transactional_db" in request.fixturenames:
+        close_database_threads()
+        asyncio.run(lanes.close_connections())
 
 
 @pytest.fixture
