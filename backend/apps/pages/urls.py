@@ -1,10 +1,13 @@
 """Pages for people."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from apps.pages.views import first_page, problem_page
+from apps.pages.views import app, manifest, problem_page, service_worker
 
 urlpatterns = [
-    path("", first_page, name="first-page"),
+    path("", app, name="first-page"),
+    re_path(r"^(?:plants|care|status|account)(?:/.*)?\Z", app, name="app"),
+    path("sw.js", service_worker, name="service-worker"),
+    path("manifest.webmanifest", manifest, name="manifest"),
     path("problems/<slug:code>", problem_page, name="problem"),
 ]

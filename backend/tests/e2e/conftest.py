@@ -133,7 +133,7 @@ async def browser():
     """One Chromium for all tests."""
     executable = next((found for name in BROWSERS if (found := shutil.which(name))), None)
     if executable is None:
-        pytest.skip(f"no browser on this machine: none of {', '.join(BROWSERS)}")
+        pytest.fail(f"no browser on this machine: none of {', '.join(BROWSERS)}; `make browser` gets one")
     async with async_playwright() as playwright:
         running = await playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
         yield running

@@ -13,7 +13,7 @@ from resilience.stores.redis import RedisStore
 from resilience.stores.redis_link import BUSY, TOTAL
 from resilience.testing_valkey import Sentinel, Valkey
 
-LIMIT = 0.2  # seconds; a verb costs at most 0.15, the rest is the machine's
+LIMIT = 10 * TOTAL  # seconds; what a verb really costs is in benchmarks/, here the machine may be busy
 BOUND = 10.0  # seconds for what has no limit of its own
 HIT = Hit(b"Bellis perennis", 4e9, 5e9)
 VERBS = {

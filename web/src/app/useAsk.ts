@@ -1,0 +1,54 @@
+import { useEffect, useRef, useState } from "react";
+import { useNavigate } from "react-router";
+
+import { outbox } from "@/features/outbox/outbox";
+import type { Problem } from "@/lib/api/types";
+import { problemOf } from "@/lib/api/problem";
+import type { Question } from "@/lib/identification/question";
+
+/** Asking: the photos go into the outbox, and the page goes to the answer as soon as the server has them. */
+export function useAsk(): {
+  ask: (question: Question) => Promise<boolean>;
+  busy: boolean;
+  problem: Problem | null;
+  forget: () => void;
+} {
+  const navigate = useNavigate();
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
+
+  const asked = useRef("");
+  useEffect(
+    () =>
+      outbox.onAccepted((key, id) => {
+        if (key === asked.current) void navigate(`/plants/${id}`);
+      }),
+    [navigate],
+  );
+
+  /** Whether the question is out of hand: the server has it, or the outbox keeps it. */
+  const ask = async (question: Question): Promise<boolean> => {
+    setBusy(true);
+    setProblem(null);
+    try {
+      const { key, delivery } = await outbox.add(question);
+      asked.current = key;
+      const ended = await delivery;
+      if (ended.type !== "accepted") setProblem(ended.type === "waiting" ? ended.item.problem : ended.problem);
+      return ended.type !== "refused";
+    } catch (error) {
+      setProblem(problemOf(error));
+      return false;
+    } finally {
+      setBusy(false);
+    }
+  };
+  return {
+    ask,
+    busy,
+    problem,
+    forget: () => {
+      setProblem(null);
+    },
+  };
+}

@@ -1,0 +1,38 @@
+const en = {
+  title: "What plant is this?",
+  intro: "Add one to five photos of one plant. A flower and a leaf tell more than two leaves.",
+  choose: "Choose photos",
+  take: "Take a photo",
+  dropHere: "or drop them here, or paste one",
+  photos: "Your photos",
+  room: (count: number) => `${count} more ${count === 1 ? "photo fits" : "photos fit"}.`,
+  shows: (number: number) => `Photo ${number} shows`,
+  removePhoto: (number: number) => `Remove photo ${number}`,
+  noPreview: "no preview in this browser; the server can read it",
+  preparing: "Making it smaller …",
+  sizeOf: (size: string) => `${size} to send`,
+  notReadable: (file: string) => `“${file}” is not a photo we can read. JPEG, PNG, WebP, AVIF and HEIC are fine.`,
+  isEmpty: (file: string) => `“${file}” is empty. Please choose it again.`,
+  isThere: (file: string) => `“${file}” is already there.`,
+  tooMany: (file: string) => `Five photos are enough: “${file}” was left out.`,
+  addFirst: "Add a photo first.",
+  options: "Options",
+  checkHealth: "Check its health, too",
+  healthCost: "uses 1 more Plant.id credit",
+  usePlace: "Use my rough place",
+  placeWhy:
+    "Helps to rule out plants that do not grow near you. Rounded to 0.1° (about 11 km) before it is sent; better not for house plants.",
+  placeAsking: "Asking the browser …",
+  placeUsed: (place: string) => `Your place is used: ${place}.`,
+  placeDenied: "The browser does not tell where you are. That is fine: it works without.",
+  forgetPlace: "Do not use it",
+  north: "north",
+  south: "south",
+  east: "east",
+  west: "west",
+  identify: "Identify",
+  looking: "Looking …",
+};
+
+export type IdentifyWords = typeof en;
+export default en;

@@ -1,0 +1,84 @@
+import { useEffect, useSyncExternalStore } from "react";
+
+import { problemWords } from "@/components/ProblemNotice";
+import { useCommonWords } from "@/lib/common/words";
+import { moment } from "@/lib/format";
+import { useLanguage } from "@/lib/language";
+
+import { type Item, outbox } from "./outbox";
+import { useOutboxWords } from "./words";
+
+export function useOutbox(): readonly Item[] {
+  return useSyncExternalStore(outbox.subscribe, () => outbox.items);
+}
+
+/** The questions that the server does not have yet; nothing while there are none. */
+export function Waiting({ except = "" }: { except?: string }) {
+  const words = useOutboxWords();
+  const items = useOutbox().filter((item) => item.key !== except);
+  if (items.length === 0) return null;
+  return (
+    <section className="panel waiting" aria-labelledby="waiting-title">
+      <h2 id="waiting-title">{words.title}</h2>
+      <p className="note">{outbox.isKept ? words.why : words.notStored}</p>
+      <ul className="rows">
+        {items.map((item) => (
+          <WaitingItem key={item.key} item={item} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function WaitingItem({ item }: { item: Item }) {
+  const words = useOutboxWords();
+  const common = useCommonWords();
+  const language = useLanguage();
+  const isSending = useSyncExternalStore(outbox.subscribe, () => outbox.isSending(item.key));
+  const isOutOfReach = item.problem?.code === "offline" || item.problem?.code === "unreachable";
+  const next = isOutOfReach ? words.waits : words.waitsUntil(moment(new Date(item.notBefore).toISOString(), language));
+  return (
+    <li className="waiting-item">
+      <Thumbnail blob={item.question.photos[0]?.blob} />
+      <div>
+        <strong>{words.photos(item.question.photos.length)}</strong>
+        <span className="note"> · {words.addedAt(moment(new Date(item.addedAt).toISOString(), language))}</span>
+        <p className="note" role="status">
+          {isSending ? words.isSending : `${item.problem ? problemWords(item.problem, common).title : ""}. ${next}`}
+        </p>
+      </div>
+      <div className="row">
+        <button type="button" disabled={isSending} onClick={() => void outbox.deliver(item.key)}>
+          {words.sendNow}
+        </button>
+        <button type="button" className="quiet" disabled={isSending} onClick={() => void outbox.discard(item.key)}>
+          {words.discard}
+        </button>
+      </div>
+    </li>
+  );
+}
+
+/** The photo itself; its address lives as long as the picture. */
+function Thumbnail({ blob }: { blob: Blob | undefined }) {
+  return (
+    <span className="frame small">
+      {blob && <img alt="" ref={(image) => (image ? show(image, blob) : undefined)} />}
+    </span>
+  );
+}
+
+function show(image: HTMLImageElement, blob: Blob): () => void {
+  const url = URL.createObjectURL(blob);
+  image.src = url;
+  return () => {
+    URL.revokeObjectURL(url);
+  };
+}
+
+/** Send what waits from an earlier visit, once. */
+export function useOutboxOpen(): void {
+  useEffect(() => {
+    void outbox.open();
+  }, []);
+}

@@ -1,0 +1,181 @@
+/**
+ * Questions on their way to the server. Each is kept on this device until the server has it, and carries a key, so that
+ * one that is sent twice (a cut line, a reload, a second tab) is one identification and one bill.
+ */
+
+import { createStore, del, entries, set, type UseStore } from "idb-keyval";
+
+import type { Problem } from "@/lib/api/types";
+import { isOffline } from "@/lib/connection";
+import { lives } from "@/lib/identification/live";
+import { identify, type News } from "@/lib/identification/news";
+import { formOf, type Question } from "@/lib/identification/question";
+
+export interface Item {
+  key: string;
+  question: Question;
+  addedAt: number; // ms since 1970
+  notBefore: number; // the moment of the next try; 0 at once
+  problem: Problem | null; // why it is still here
+}
+
+/** How a delivery ended: the server has it, it waits here for another try, or the server refused it. */
+export type Delivery =
+  { type: "accepted"; id: string } | { type: "waiting"; item: Item } | { type: "refused"; problem: Problem };
+
+const RETRY_SECONDS = 15; // where nobody says
+const WAITING = new Set(["offline", "unreachable", "no-provider-available", "interrupted"]); // nothing of these is the question's fault
+
+export class Outbox {
+  #items: readonly Item[] = [];
+  #isKept = true;
+  readonly #sending = new Map<string, Promise<Delivery>>();
+  readonly #listeners = new Set<() => void>();
+  readonly #accepted = new Set<(key: string, id: string) => void>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private readonly store: () => UseStore = () => createStore("plant-community-outbox", "questions")) {}
+
+  get items(): readonly Item[] {
+    return this.#items;
+  }
+
+  /** Whether this browser keeps what is here when the page is closed. */
+  get isKept(): boolean {
+    return this.#isKept;
+  }
+
+  isSending(key: string): boolean {
+    return this.#sending.has(key);
+  }
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  /** `tell` hears of each question that the server has taken. */
+  onAccepted(tell: (key: string, id: string) => void): () => void {
+    this.#accepted.add(tell);
+    return () => this.#accepted.delete(tell);
+  }
+
+  /** Read what an earlier visit left, and send it. */
+  async open(): Promise<void> {
+    const left = await this.#tryToStore((store) => entries<string, Item>(store));
+    const known = new Set(this.#items.map((item) => item.key));
+    this.#change([...this.#items, ...(left ?? []).map(([, item]) => item).filter((item) => !known.has(item.key))]);
+    window.addEventListener("online", () => {
+      this.deliverAll(0);
+    });
+    this.deliverAll();
+  }
+
+  /** Keep the question, and send it. */
+  async add(question: Question): Promise<{ key: string; delivery: Promise<Delivery> }> {
+    const item: Item = { key: crypto.randomUUID(), question, addedAt: Date.now(), notBefore: 0, problem: null };
+    this.#change([...this.#items, item]);
+    await this.#tryToStore((store) => set(item.key, item, store));
+    return { key: item.key, delivery: this.deliver(item.key) };
+  }
+
+  /** Send all whose time has come; those that wait for a connection `now` anyway, when there is one again. */
+  deliverAll(now = Date.now()): void {
+    for (const item of this.#items) {
+      const isDue = now === 0 ? item.problem?.code !== "no-provider-available" : item.notBefore <= now;
+      if (isDue) void this.deliver(item.key);
+    }
+    this.#plan();
+  }
+
+  /** Send one; two who ask for it at once get one sending. */
+  deliver(key: string): Promise<Delivery> {
+    const running = this.#sending.get(key);
+    if (running) return running;
+    const delivery = this.#deliver(key).finally(() => {
+      this.#sending.delete(key);
+      this.#tell();
+      this.#plan();
+    });
+    this.#sending.set(key, delivery);
+    this.#tell();
+    return delivery;
+  }
+
+  async discard(key: string): Promise<void> {
+    this.#change(this.#items.filter((item) => item.key !== key));
+    await this.#tryToStore((store) => del(key, store));
+  }
+
+  async #deliver(key: string): Promise<Delivery> {
+    const item = this.#items.find((each) => each.key === key);
+    if (!item) return { type: "refused", problem: { code: "gone" } };
+    if (isOffline()) return this.#wait(item, { code: "offline" });
+    const all = identify(formOf(item.question), key);
+    for (;;) {
+      const { value: news } = await all.next();
+      if (!news) return this.#wait(item, { code: "unreachable" });
+      if (news.type === "accepted") {
+        await this.discard(key);
+        lives.begin(news.id, picturesOf(item));
+        void tellTheRest(news.id, all);
+        for (const tell of this.#accepted) tell(key, news.id);
+        return news;
+      }
+      if (news.type === "problem") return await this.#refuse(item, news.problem);
+    }
+  }
+
+  async #refuse(item: Item, problem: Problem): Promise<Delivery> {
+    if (WAITING.has(problem.code) || (problem.status ?? 0) >= 500) return this.#wait(item, problem);
+    await this.discard(item.key);
+    return { type: "refused", problem };
+  }
+
+  async #wait(item: Item, problem: Problem): Promise<Delivery> {
+    const later: Item = { ...item, problem, notBefore: Date.now() + (problem.retry_after ?? RETRY_SECONDS) * 1000 };
+    this.#change(this.#items.map((each) => (each.key === item.key ? later : each)));
+    await this.#tryToStore((store) => set(later.key, later, store));
+    return { type: "waiting", item: later };
+  }
+
+  /** Come back when the next one's time has come. */
+  #plan(): void {
+    clearTimeout(this.#timer);
+    const times = this.#items.filter((item) => !this.#sending.has(item.key)).map((item) => item.notBefore);
+    if (times.length === 0) return;
+    const wait = Math.max(1000, Math.min(...times) - Date.now());
+    this.#timer = setTimeout(() => {
+      this.deliverAll();
+    }, wait);
+  }
+
+  /** A browser that keeps nothing (private windows of some) sends all the same. */
+  async #tryToStore<T>(work: (store: UseStore) => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work(this.store());
+    } catch {
+      this.#isKept = false;
+      return undefined;
+    }
+  }
+
+  #change(items: readonly Item[]): void {
+    this.#items = items;
+    this.#tell();
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+async function tellTheRest(id: string, all: AsyncGenerator<News, void, void>): Promise<void> {
+  for await (const news of all) lives.tell(id, news);
+}
+
+function picturesOf(item: Item) {
+  return item.question.photos.map((photo, index) => ({ url: URL.createObjectURL(photo.blob), alt: String(index + 1) }));
+}
+
+export const outbox = new Outbox();

@@ -1,0 +1,9 @@
+import { defineWords } from "@/lib/words";
+
+import en, { type OutboxWords } from "./en";
+
+export const useOutboxWords = defineWords<OutboxWords>(en, {
+  de: () => import("./de"),
+  fr: () => import("./fr"),
+  es: () => import("./es"),
+});
