@@ -8,13 +8,14 @@ import msgspec
 from django.conf import settings
 from drf_spectacular.generators import SchemaGenerator
 
+from apps.operations.api import bodies as operations
 from apps.plant_identification.api import bodies
 from apps.privacy.api import bodies as privacy
 from apps.usage.api.bodies import UsageBody
 from plant_community_backend.versions import is_legacy
 
 DOCUMENT = Path(settings.BASE_DIR).parent / "docs" / "openapi.json"
-TYPES = (bodies.IdentificationBody, bodies.IdentificationPage, bodies.FeedbackBody, bodies.ProblemBody, bodies.AcceptedEvent, bodies.ProviderEvent, UsageBody, privacy.MeBody, privacy.DeletionBody, privacy.ExportBody)  # fmt: skip
+TYPES = (bodies.IdentificationBody, bodies.IdentificationPage, bodies.FeedbackBody, bodies.ProblemBody, bodies.AcceptedEvent, bodies.ProviderEvent, UsageBody, privacy.MeBody, privacy.DeletionBody, privacy.ExportBody, operations.AboutBody, operations.StatusBody, operations.CircuitsBody)  # fmt: skip
 CLOSED = {"NewKeyForm", "PatchedChangeKeyForm", "ChangeKeyForm"}  # a field that nobody knows is refused there
 REF = "#/components/schemas/{name}"
 

@@ -14,12 +14,9 @@ from rich.table import Table
 
 from plant_community_backend.serving import prepare_database
 from resilience.errors import StoreUnavailable
-from resilience.gate import Override
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from apps.plant_identification.wiring import Services
 
 UNITS = {"plant_id": "credits", "plantnet": "requests"}
 OWN_MEMORY = (
@@ -44,14 +41,15 @@ def circuits(options: argparse.Namespace) -> int:
 
 
 async def _circuits(options: argparse.Namespace) -> int:
-    from apps.plant_identification.wiring import open_services  # noqa: PLC0415 - needs Django set up
+    from apps.operations.circuits import Order, carry_out  # noqa: PLC0415 - needs Django set up
+    from apps.plant_identification.wiring import open_services  # noqa: PLC0415
     from plant_community_backend.database import close_database_threads  # noqa: PLC0415
 
     try:
         async with open_services() as services:
             chosen = [name for name in services.guards if options.provider in {None, name.value}]
-            for name in chosen:
-                await _order(services, options.order, name)
+            for name in chosen if options.order != "list" else ():
+                await carry_out(Order(options.order), services.guards[name], by="command line")
             numbers = [await services.circuits[name].read() for name in chosen]
     finally:
         close_database_threads()
@@ -60,16 +58,6 @@ async def _circuits(options: argparse.Namespace) -> int:
     else:
         Console().print(_circuit_table(numbers))
     return 0
-
-
-async def _order(services: "Services", order: str, name: Any) -> None:
-    guard = services.guards[name]
-    if order == "open":
-        await guard.order(Override.FORCED_OPEN)
-    elif order == "close":
-        await guard.order(None)
-    elif order == "reset":
-        await guard.reset()
 
 
 def _circuit_table(numbers: list[dict[str, Any]]) -> Table:

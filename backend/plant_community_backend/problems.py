@@ -73,6 +73,7 @@ KINDS = {
     "too-many-requests": Kind(429, "Too many requests", "The limit for this client is used up; Retry-After says when it is not.", retryable=True, uri="https://iana.org/assignments/http-problem-types#quota-exceeded"),
     "internal-error": Kind(500, "Something went wrong here", "A fault of this server; it is logged under the request id."),
     "no-provider-available": Kind(503, "No identification service can answer right now", "Neither Plant.id nor Pl@ntNet gave an answer. Retry-After says when it is worth asking again; where `identification` is given, the photos are kept there.", retryable=True, uri="https://iana.org/assignments/http-problem-types#temporary-reduced-capacity"),
+    "store-unavailable": Kind(503, "The shared store does not answer", "An order for the whole cluster needs the store that all processes share. It did not answer, so nothing was ordered.", retryable=True),
     "interrupted": Kind(503, "The identification was interrupted", "The server stopped while the identification was running. Please ask again.", retryable=True),
 }  # fmt: skip
 BY_STATUS = {400: "invalid-input", 401: "unauthorized", 403: "forbidden", 404: "not-found", 405: "method-not-allowed", 406: "not-acceptable", 409: "conflict", 410: "gone", 413: "body-too-large", 415: "unsupported-media-type", 429: "too-many-requests"}  # fmt: skip

@@ -28,6 +28,8 @@ plant_identification: list[URLPattern | URLResolver] = [
 v1: list[URLPattern | URLResolver] = [
     *plant_identification,
     path("about/", include("apps.operations.api.about_urls")),
+    path("status/", include("apps.operations.api.status_urls")),
+    path("circuits/", include("apps.operations.api.circuits_urls")),
     path("api-keys/", include("apps.api_keys.api.urls")),
     path("usage/", include("apps.usage.api.urls")),
     path("sandbox/", include("apps.plant_identification.api.sandbox_urls")),

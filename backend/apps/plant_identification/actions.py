@@ -18,7 +18,7 @@ from apps.plant_identification import spending
 from apps.plant_identification.constants import RETRY_UNKNOWN_SECONDS
 from apps.plant_identification.history import Answered
 from apps.plant_identification.listeners import Ended
-from apps.plant_identification.models import Erasure, Feedback, Identification, Photo, ProviderAnswer
+from apps.plant_identification.models import Erasure, Feedback, Identification, Photo, ProviderAnswer, names_in
 from apps.plant_identification.pictures import delete_with_photos, drop_photos, store_photos
 from apps.plant_identification.runs import Run
 from apps.plant_identification.sandbox import forget_files
@@ -320,6 +320,7 @@ def complete(identification: Identification, answer: Answer) -> None:
 def _complete(identification: Identification, answer: Answer) -> None:
     verdict = answer.consensus.verdict
     identification.level, identification.name = verdict.level, (verdict.name or "")[:200]
+    identification.names = names_in(answer)
     identification.status, identification.completed_at = Identification.Status.COMPLETE, timezone.now()
 
 
@@ -337,7 +338,7 @@ def _store_end(identification: Identification, *, cost: float) -> None:
     Identification.objects.filter(pk=identification.pk).update(
         **{
             name: getattr(identification, name)
-            for name in ("status", "completed_at", "answer", "problem", "level", "name")
+            for name in ("status", "completed_at", "answer", "problem", "level", "name", "names")
         },
         **({} if _keeps_place(identification) else {"latitude": None, "longitude": None}),
     )

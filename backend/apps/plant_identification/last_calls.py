@@ -18,14 +18,22 @@ class LastCalls:
         """Remember how this call ended."""
         self._last[report.provider] = (self._clock.wall(), report)
 
+    def find(self, provider: ProviderName) -> tuple[datetime, ProviderReport] | None:
+        """When the last call ended, and how; None while nothing is known."""
+        if provider not in self._last:
+            return None
+        at, report = self._last[provider]
+        return datetime.fromtimestamp(at, UTC), report
+
     def check(self, provider: ProviderName) -> dict[str, Any]:
         """A `checks` entry of health+json: pass while nothing is known or the last call was answered, else warn."""
-        if provider not in self._last:
+        last = self.find(provider)
+        if last is None:
             return {"componentType": "component", "status": "pass", "observedValue": "unknown"}
-        at, report = self._last[provider]
+        at, report = last
         return {
             "componentType": "component",
             "status": "pass" if report.state is CallState.OK else "warn",
             "observedValue": report.state.value,
-            "time": datetime.fromtimestamp(at, UTC).isoformat(),
+            "time": at.isoformat(),
         }

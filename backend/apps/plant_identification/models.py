@@ -1,6 +1,7 @@
 """What is kept: identifications with their photos, and every answer a provider was paid for."""
 
 import hashlib
+import unicodedata
 import uuid
 from typing import ClassVar
 
@@ -37,6 +38,24 @@ def visitor_digest(cookie: str) -> str:
     return hashlib.sha256(cookie.encode()).hexdigest() if cookie else ""
 
 
+def fold(text: str) -> str:
+    """The text as searches compare it: SQLite itself knows no capitals beyond ASCII."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def names_in(answer: Answer) -> str:
+    """Every name of the plant the verdict names, one a line, as `fold` has them; "" where it names none."""
+    name = answer.consensus.verdict.name
+    if name is None:
+        return ""
+    found = next((each for each in answer.consensus.suggestions if each.name == name), None)
+    more = (*found.also_called, *found.common_names) if found else ()
+    return fold("\n".join((name, *more)))[:NAMES_MAX]
+
+
+NAMES_MAX = 2_000
+
+
 class ProviderAnswer(models.Model):
     """One answer of one provider, as it was paid for: the durable archive (law 4)."""
 
@@ -69,6 +88,10 @@ class IdentificationQuerySet(models.QuerySet["Identification"]):
         """Those of the sandbox for a test key, the real ones for everybody else."""
         return self.filter(sandbox=test_key)
 
+    def named(self, text: str) -> "IdentificationQuerySet":
+        """Those whose plant has `text` in its accepted name, another scientific name, or a common name."""
+        return self.filter(names__contains=fold(text))
+
 
 class Identification(Asker):
     """One question about one plant, and how it ended.
@@ -97,6 +120,7 @@ class Identification(Asker):
     problem = models.JSONField(null=True, blank=True)  # code, detail and retry_after of a failed one
     level = models.CharField(max_length=16, blank=True, choices=choices(Level))  # of the verdict, for lists
     name = models.CharField(max_length=200, blank=True)  # of the verdict
+    names = models.TextField(blank=True, default="", db_default="")  # what `named` looks in, made by names_in
     api_key = models.ForeignKey("api_keys.ApiKey", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     sandbox = models.BooleanField(default=False)  # asked with a test key: simulated, kept apart, free
     credits = models.FloatField(default=0.0)  # of Plant.id: reserved while it runs, then what it cost

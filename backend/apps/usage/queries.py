@@ -38,6 +38,11 @@ def by_day(rows: QuerySet[DayOfUse], first: dt.date, last: dt.date) -> Mapping[d
     return {row["day"]: counts_in(row) for row in days}
 
 
+def use_of_everybody(day: dt.date) -> Counts:
+    """The counts of all callers together on that day."""
+    return counts_in(DayOfUse.objects.filter(day=day).aggregate(**sums()))
+
+
 def sums() -> dict[str, Coalesce]:
     """Every count as the aggregate `sum_FIELD`."""
     return {f"sum_{field}": Coalesce(Sum(field), 0, output_field=_field(field)) for field in FIELDS}

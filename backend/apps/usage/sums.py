@@ -83,3 +83,8 @@ def share_free(counts: Counts) -> float:
     """The share of identifications that were answered without a call, 0..1; 0 where there was none."""
     asked = counts.get("identifications", 0)
     return counts.get("free", 0) / asked if asked else 0.0
+
+
+def calls_avoided(counts: Counts) -> float:
+    """How many answers of a provider needed no call: of another request's call, kept, or kept too long."""
+    return sum(counts.get(f"{name}_{how}", 0) for name in ProviderName for how in ("collapsed", "cached", "stale"))

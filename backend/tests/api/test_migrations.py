@@ -61,3 +61,34 @@ def check_photos():
         (f"digest {at}", 8, f"identifications/a/{at}.jpg", f"identifications/a/{at}-thumbnail.jpg", "")
         for at in range(2)
     ]
+
+
+async def test_what_was_answered_before_is_found_by_its_names(transactional_db):
+    """Names of earlier answers are searched like those of new ones; a row an older process writes meanwhile is taken."""
+    try:
+        await in_database(check_names)
+    finally:
+        await in_database(migrate_to_this_version)
+
+
+def check_names():
+    """In one thread, since a connection belongs to it."""
+    answer = {
+        "consensus": {
+            "verdict": {"name": "Ilex aquifolium"},
+            "suggestions": [
+                {"name": "Acer rubrum", "common_names": ["Red maple"]},
+                {"name": "Ilex aquifolium", "also_called": ["Ilex communis"], "common_names": ["HÜLSE"]},
+            ],
+        }
+    }
+    old = migrate("0004_keys_sandbox_credits").get_model(APP, "Identification")
+    try:
+        old.objects.create(reference=1, language="en", name="Ilex aquifolium", answer=answer)
+        old.objects.create(reference=2, language="en")
+    finally:
+        new = migrate("0005_names").get_model(APP, "Identification")
+    old.objects.create(reference=3, language="en")
+    assert list(new.objects.order_by("reference").values_list("names", flat=True)) == [
+        "ilex aquifolium\nilex communis\nhülse", "", ""
+    ]  # fmt: skip

@@ -1,28 +1,59 @@
-"""Health of identification, and what this server offers. Neither asks a provider or spends a credit."""
+"""Health and status of the server, what it offers, and the circuits. Nothing here asks a provider or spends a credit."""
 
-import datetime as dt
+import asyncio
 import importlib.metadata
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+from allauth.account.adapter import get_adapter
 from django.conf import settings
-from django.http import JsonResponse
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from django.http import HttpResponse, JsonResponse
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
-from apps.api_keys.permissions import PUBLIC
-from apps.operations.api.bodies import HealthBody
-from apps.operations.views import find_reason_not_ready
+from apps.api_keys.permissions import PUBLIC, HasScope
+from apps.operations.api import schema
+from apps.operations.api.bodies import (
+    AboutBody,
+    CircuitBody,
+    CircuitsBody,
+    HealthBody,
+    LimitsBody,
+    ProviderQuota,
+    StatusBody,
+    circuit_body,
+    provider_status,
+    quota_bodies,
+    today_body,
+)
+from apps.operations.circuits import Order, carry_out
+from apps.operations.health import HEALTH_WORDS, check_database, checks_of, overall, read_numbers, within
+from apps.operations.permissions import IsStaff, is_staff, lacks_factor
+from apps.operations.to_fix import find_what_to_fix
+from apps.plant_identification.permissions import IsAuthenticatedOrAnonymousWithStrictRateLimit as Anybody
+from apps.plant_identification.permissions import permission_for_identification
 from apps.plant_identification.wiring import Services, get_services
+from apps.usage.alerts import read_allowances
+from apps.usage.queries import use_of_everybody
+from identification.answer import ProviderName
 from identification.photo import BYTES_MAX, PIXELS_MAX, READERS
-from identification.question import PHOTOS_MAX, Organ
+from identification.question import LANGUAGES, PHOTOS_MAX, Organ
 from plant_community_backend.async_views import APIView
 from plant_community_backend.database import in_database
+from plant_community_backend.problems import Problem
 from plant_community_backend.versions import in_version, known_versions
+from resilience.errors import StoreUnavailable
 
-HEALTH_TYPE = "application/health+json"
-QUOTA_WARNING_PERCENT = 95
-OBJECT = {"type": "object", "additionalProperties": True}
+RETRY_SECONDS = 2.0
+NO_STORE = {"Cache-Control": "private, no-store"}
+
+
+def answer(request: Request, body: Any, headers: Mapping[str, str] | None = None) -> HttpResponse:
+    """A typed body as JSON."""
+    content = msgspec.json.encode(in_version(request, body))
+    return HttpResponse(content, content_type="application/json", headers=headers)
 
 
 class IdentifyHealthView(APIView):
@@ -30,68 +61,20 @@ class IdentifyHealthView(APIView):
 
     scope = PUBLIC
 
-    @extend_schema(
-        tags=["operations"],
-        operation_id="identify_health",
-        summary="Health of identification; spends nothing",
-        responses={(200, HEALTH_TYPE): OBJECT, (503, HEALTH_TYPE): OBJECT},
-    )
+    @extend_schema(**schema.HEALTH)
     async def get(self, request: Request, **_: Any) -> JsonResponse:
         """`pass`, `warn` (a provider's last call failed) or `fail`, in the health+json form."""
         services = get_services()
-        reason = await in_database(find_reason_not_ready)
-        checks: dict[str, Any] = {"database": [{"status": "fail" if reason else "pass", "output": reason or ""}]}
-        for name in services.providers:
-            checks[f"{name}:last-call"] = [services.last_calls.check(name)]
-            numbers = await services.circuits[name].read()
-            checks[f"{name}:circuit"] = [_circuit_check(numbers)]
-            checks[f"{name}:quota"] = [_quota_check(quota) for quota in numbers["quota"]]
-        checks["store"] = [_store_check(services)]
-        checks["identifications:running"] = [
-            {"status": "pass", "observedValue": len(services.runs), "observedUnit": "runs"}
-        ]
-        verdict = _overall([check["status"] for each in checks.values() for check in each])
+        numbers, database = await asyncio.gather(read_numbers(services), check_database())
+        checks = checks_of(services, numbers, database)
+        verdict = overall(checks)
         body = HealthBody(status=verdict, health=HEALTH_WORDS[verdict], demo=settings.DEMO_MODE, checks=checks)
         return JsonResponse(
             msgspec.to_builtins(in_version(request, body)),
             status=503 if verdict == "fail" else 200,
-            content_type=HEALTH_TYPE,
+            content_type=schema.HEALTH_TYPE,
             headers={"Cache-Control": "no-store"},
         )
-
-
-def _circuit_check(numbers: dict[str, Any]) -> dict[str, Any]:
-    """Warn when calls to this provider are refused: circuit not closed, paused, or a quota used up."""
-    full = any(quota["remaining"] <= 0 for quota in numbers["quota"])
-    refusing = numbers["state"] != "closed" or numbers["override"] == "forced_open" or numbers["paused_for_seconds"]
-    return {"status": "warn" if refusing or full else "pass", "observedValue": numbers["state"], **numbers}
-
-
-def _quota_check(quota: dict[str, Any]) -> dict[str, Any]:
-    """Warn when nearly all is used; the operator is told of it too (apps.usage.alerts)."""
-    used = round(100 * quota["used"] / quota["limit"], 1) if quota["limit"] else 100.0
-    status = "warn" if used >= QUOTA_WARNING_PERCENT else "pass"
-    return {"status": status, "observedValue": used, "observedUnit": "percent", **quota}
-
-
-def _store_check(services: Services) -> dict[str, Any]:
-    """Warn while the shared store is away and this process goes on by itself."""
-    since = services.answers.health.degraded_since
-    at = None if since is None else dt.datetime.fromtimestamp(since, dt.UTC).isoformat()
-    kind = "redis" if settings.REDIS_URL else "memory"
-    return {
-        "status": "pass" if since is None else "warn",
-        "componentType": "datastore",
-        "observedValue": kind,
-        "degraded_since": at,
-    }
-
-
-HEALTH_WORDS = {"pass": "healthy", "warn": "degraded", "fail": "unhealthy"}
-
-
-def _overall(statuses: list[str]) -> str:
-    return next((worst for worst in ("fail", "warn") if worst in statuses), "pass")
 
 
 class AboutView(APIView):
@@ -99,29 +82,115 @@ class AboutView(APIView):
 
     scope = PUBLIC
 
-    @extend_schema(
-        tags=["operations"],
-        operation_id="about",
-        summary="Version, limits and providers of this server",
-        responses={200: OpenApiResponse(response=OBJECT)},
-    )
-    async def get(self, _request: Request, **_: Any) -> JsonResponse:
+    @extend_schema(**schema.ABOUT)
+    async def get(self, request: Request, **_: Any) -> HttpResponse:
         """What a client has to know to show the right choices."""
-        return JsonResponse(
-            {
-                "name": "Plant Community",
-                "version": importlib.metadata.version("plant-community-backend"),
-                "api_versions": list(known_versions()),
-                "demo": settings.DEMO_MODE,
-                "providers": [name.value for name in get_services().providers],
-                "limits": {
-                    "photos": PHOTOS_MAX,
-                    "photo_bytes": BYTES_MAX,
-                    "photo_pixels": PIXELS_MAX,
-                    "request_bytes": settings.BODY_BYTES_MAX,
-                    "wait_seconds": settings.IDENTIFY_DEADLINE_SECONDS,
-                },
-                "photo_formats": sorted(READERS),
-                "organs": [organ.value for organ in Organ],
-            }
+        return answer(request, _about(request))
+
+
+def _about(request: Request) -> AboutBody:
+    return AboutBody(
+        name="Plant Community",
+        version=importlib.metadata.version("plant-community-backend"),
+        api_versions=known_versions(),
+        demo=settings.DEMO_MODE,
+        providers=tuple(get_services().providers),
+        limits=LimitsBody(
+            photos=PHOTOS_MAX,
+            photo_bytes=BYTES_MAX,
+            photo_pixels=PIXELS_MAX,
+            request_bytes=settings.BODY_BYTES_MAX,
+            wait_seconds=settings.IDENTIFY_DEADLINE_SECONDS,
+        ),
+        photo_formats=tuple(sorted(READERS)),
+        organs=tuple(Organ),
+        languages=LANGUAGES,
+        anonymous=permission_for_identification() is Anybody,
+        sign_up=bool(get_adapter().is_open_for_signup(request._request)),  # noqa: SLF001 - DRF has no other way
+        social=tuple(sorted(settings.SOCIALACCOUNT_PROVIDERS)),
+    )
+
+
+class StatusView(APIView):
+    """How the server is doing, for everybody; for staff also what to mend."""
+
+    scope = PUBLIC
+
+    @extend_schema(**schema.STATUS)
+    async def get(self, request: Request, **_: Any) -> HttpResponse:
+        """Waits for the database a few seconds at most, for a store that is away not even that."""
+        services = get_services()
+        numbers, database, today, for_staff = await asyncio.gather(
+            read_numbers(services),
+            check_database(),
+            within(in_database(use_of_everybody, timezone.now().date()), None),
+            _asks_as_staff(request),
         )
+        checks = checks_of(services, numbers, database)
+        body = StatusBody(
+            health=HEALTH_WORDS[overall(checks)],  # type: ignore[arg-type] # one of the three
+            demo=settings.DEMO_MODE,
+            at=timezone.now(),
+            providers=tuple(provider_status(name, numbers.get(name)) for name in services.providers),
+            today=None if today is None else today_body(today),
+        )
+        if for_staff:
+            allowances = await within(in_database(read_allowances), [])
+            quota = tuple(
+                ProviderQuota(provider=ProviderName(name), windows=quota_bodies(each)) for name, each in numbers.items()
+            )
+            to_fix = find_what_to_fix(checks, numbers, allowances)
+            body = msgspec.structs.replace(body, quota=quota, to_fix=to_fix)
+        return answer(request, body, NO_STORE)
+
+
+async def _asks_as_staff(request: Request) -> bool:
+    return is_staff(request) and not await within(in_database(lacks_factor, request), True)  # noqa: FBT003 - the default
+
+
+class StaffView(APIView):
+    """A view for staff."""
+
+    permission_classes = (HasScope, IsStaff)
+    scope = PUBLIC  # IsStaff refuses every key
+    needs_account_because = "The circuits are for the staff of this server."
+
+
+class CircuitsView(StaffView):
+    """The circuits of the whole cluster."""
+
+    @extend_schema(**schema.CIRCUITS)
+    async def get(self, request: Request, **_: Any) -> HttpResponse:
+        """All of them."""
+        services = get_services()
+        circuits = tuple([await _circuit(services, name) for name in services.circuits])
+        return answer(request, CircuitsBody(circuits=circuits), NO_STORE)
+
+
+class OrderView(StaffView):
+    """An operator's order."""
+
+    parser_classes = ()
+
+    @extend_schema(**schema.ORDER)
+    async def post(self, request: Request, provider: str, order: str, **_: Any) -> HttpResponse:
+        """Carry it out for the whole cluster; ordered again, it changes nothing."""
+        services = get_services()
+        name = next((each for each in services.guards if each.value == provider), None)
+        if name is None or order not in set(Order):
+            there = ", ".join(services.guards)
+            raise Problem(
+                "not-found",
+                "There is no such circuit, or no such order.",
+                hint=f"The orders are {', '.join(Order)}; the circuits are {there}.",
+            )
+        try:
+            await carry_out(Order(order), services.guards[name], by=f"account {request.user.pk}")
+        except StoreUnavailable as error:
+            detail = "The shared store does not answer, so nothing was ordered."
+            raise Problem("store-unavailable", detail, retry_after=RETRY_SECONDS) from error
+        return answer(request, await _circuit(services, name), NO_STORE)
+
+
+async def _circuit(services: Services, name: ProviderName) -> CircuitBody:
+    return circuit_body(name, await services.circuits[name].read(), services.last_calls.find(name))

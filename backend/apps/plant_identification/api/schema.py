@@ -1,11 +1,14 @@
 """What the OpenAPI document says of each route; the schemas themselves come from `bodies.py`."""
 
+import datetime as dt
 from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
+from apps.plant_identification.api.filters import LEVELS
 from apps.plant_identification.api.forms import FeedbackForm, IdentifyForm, OptionsForm
 from apps.plant_identification.api.negotiation import IMAGE_TYPES
+from apps.plant_identification.models import Identification
 
 TAGS = ["plant identification"]
 MULTIPART = "multipart/form-data"
@@ -84,7 +87,24 @@ HISTORY: dict[str, Any] = {
     "tags": TAGS,
     "operation_id": "identification_list",
     "summary": "List your identifications, newest first",
+    "description": "All filters that are given hold together; `next` and `previous` keep them. Days are those of UTC.",
     "parameters": [
+        OpenApiParameter(
+            "q",
+            {"type": "string", "minLength": 1, "maxLength": 200},
+            description="Part of the plant's name: the accepted one, another scientific one, or a common name in the "
+            "language of the question. Capitals do not matter.",
+        ),
+        OpenApiParameter(
+            "level",
+            {"type": "array", "items": {"type": "string", "enum": LEVELS}, "minItems": 1},
+            explode=False,
+            style="form",
+            description="How sure the answer is: one or more, separated by commas.",
+        ),
+        OpenApiParameter("status", str, enum=Identification.Status.values, description="How far it is."),
+        OpenApiParameter("since", dt.date, description="The first day, such as 2026-11-25."),
+        OpenApiParameter("until", dt.date, description="The last day, included."),
         OpenApiParameter("cursor", str, description="From `next` or `previous` of another page."),
         OpenApiParameter(
             "page_size",

@@ -29,6 +29,7 @@ from apps.plant_identification.api.bodies import (
     identification_url,
 )
 from apps.plant_identification.api.events import event_stream
+from apps.plant_identification.api.filters import narrow, read_filters
 from apps.plant_identification.api.forms import FeedbackForm, read_bare, read_form
 from apps.plant_identification.api.negotiation import BareImageParser, EventStreamRenderer, OneFormat, Preference
 from apps.plant_identification.api.receipts import receipt_headers
@@ -236,8 +237,9 @@ class HistoryView(APIView):
     @extend_schema(**schema.HISTORY)
     async def get(self, request: Request, **_: Any) -> HttpResponseBase:
         """A page of them, newest first. Without an account they are those of the visitor cookie."""
+        filters = read_filters(request)
         await get_services().history.flush()
-        page = await in_database(_history_page, request)
+        page = await in_database(_history_page, request, filters)
         links = {"next": page.next, "previous": page.previous}
         link = ", ".join(f'<{address}>; rel="{name}"' for name, address in links.items() if address)
         return json_response(in_version(request, page), {"Link": link} if link else None)
@@ -264,11 +266,11 @@ class HistoryPages(CursorPagination):
             ) from error
 
 
-def _history_page(request: Request) -> IdentificationPage:
+def _history_page(request: Request, filters: Mapping[str, Any]) -> IdentificationPage:
     asker = asker_of(request)
     pages = HistoryPages()
     own = queries.with_all().of(owner_id=asker.owner_id, visitor=asker.visitor)
-    rows = pages.read(own.seen_by(test_key=has_test_key(request)), request)
+    rows = pages.read(narrow(own.seen_by(test_key=has_test_key(request)), filters), request)
     return IdentificationPage(
         next=pages.get_next_link(),
         previous=pages.get_previous_link(),

@@ -11,6 +11,7 @@ from identification.photo import NormalisedPhoto
 PHOTOS_MAX = 5  # both providers take up to five pictures of one plant
 PLACE_DECIMALS = 1  # 0.1 degree, about 11 km: enough for a flora, too coarse for a garden (law 12)
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z]{2,4})?")
+LANGUAGES = ("en", "de", "fr", "es")  # of common names, that are offered; whatever LANGUAGE matches is passed on
 
 
 class Organ(enum.StrEnum):
