@@ -12,7 +12,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Version, limits and providers of this server
+         * Version, limits, choices and providers of this server
          * @description What a client has to know to show the right choices.
          */
         get: operations["about"];
@@ -90,6 +90,46 @@ export interface paths {
          * @description It opens nothing from now on. Said again, nothing changes.
          */
         post: operations["api_key_revoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/circuits/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The circuits of the whole cluster, for staff
+         * @description All of them.
+         */
+        get: operations["circuits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/circuits/{provider}/{order}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open, close or reset a circuit for the whole cluster, for staff
+         * @description As `plant-community circuits` does. `open` lets no call out until `close`; `reset` closes a circuit that failures opened, ends a pause, and takes an order back. 503 when the shared store does not answer: nothing was ordered.
+         */
+        post: operations["circuit_order"];
         delete?: never;
         options?: never;
         head?: never;
@@ -213,7 +253,7 @@ export interface paths {
         };
         /**
          * List your identifications, newest first
-         * @description A page of them, newest first. Without an account they are those of the visitor cookie.
+         * @description All filters that are given hold together; `next` and `previous` keep them. Days are those of UTC.
          */
         get: operations["identification_list"];
         put?: never;
@@ -400,6 +440,26 @@ export interface paths {
          * @description A drawing, free of rights (CC0).
          */
         get: operations["sandbox_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/status/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How the server is doing, in a few words; spends nothing
+         * @description Always 200: `health` says how it is. Staff who ask with a session or a token also get the quota and what to fix.
+         */
+        get: operations["status"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1083,6 +1143,147 @@ export interface components {
             expires_at: string | null;
             download_url: string | null;
         };
+        /**
+         * AboutBody
+         * @description What a client has to know to show the right choices.
+         */
+        AboutBody: {
+            name: string;
+            version: string;
+            api_versions: string[];
+            demo: boolean;
+            providers: components["schemas"]["ProviderName"][];
+            limits: components["schemas"]["LimitsBody"];
+            photo_formats: string[];
+            organs: components["schemas"]["Organ"][];
+            languages: string[];
+            anonymous: boolean;
+            sign_up: boolean;
+            social: string[];
+        };
+        /**
+         * LimitsBody
+         * @description What one request may carry, and how long it waits.
+         */
+        LimitsBody: {
+            photos: number;
+            photo_bytes: number;
+            photo_pixels: number;
+            request_bytes: number;
+            wait_seconds: number;
+        };
+        /**
+         * Organ
+         * @description The part of the plant that a photo shows, in Pl@ntNet's words; AUTO leaves it to the provider.
+         * @enum {unknown}
+         */
+        Organ: "auto" | "bark" | "flower" | "fruit" | "habit" | "leaf" | "other";
+        /**
+         * StatusBody
+         * @description How the server is doing. `today` is null when the database does not answer; `quota` and `to_fix` are for staff.
+         */
+        StatusBody: {
+            /** @enum {unknown} */
+            health: "degraded" | "healthy" | "unhealthy";
+            demo: boolean;
+            at: string;
+            providers: components["schemas"]["ProviderStatus"][];
+            today: components["schemas"]["TodayBody"] | null;
+            /** @default null */
+            quota: components["schemas"]["ProviderQuota"][] | null;
+            /** @default null */
+            to_fix: components["schemas"]["ToFix"][] | null;
+        };
+        /**
+         * ProviderStatus
+         * @description Whether a provider is asked: answering; resting after failures; paused, by its word or an operator's; out of quota.
+         */
+        ProviderStatus: {
+            name: components["schemas"]["ProviderName"];
+            label: string;
+            /** @enum {unknown} */
+            state: "answering" | "out_of_quota" | "paused" | "resting";
+            until: string | null;
+        };
+        /**
+         * TodayBody
+         * @description What this server did since 00:00 UTC, for everybody together.
+         */
+        TodayBody: {
+            identifications: number;
+            share_from_cache: number;
+            calls_avoided: number;
+        };
+        /**
+         * ProviderQuota
+         * @description The quota windows of one provider.
+         */
+        ProviderQuota: {
+            provider: components["schemas"]["ProviderName"];
+            windows: components["schemas"]["QuotaBody"][];
+        };
+        /**
+         * QuotaBody
+         * @description One window of a provider's quota, in its own unit: Plant.id credits, Pl@ntNet requests.
+         */
+        QuotaBody: {
+            /** @enum {unknown} */
+            window: "day" | "month" | "total";
+            limit: number;
+            used: number;
+            remaining: number;
+            resets_at: string | null;
+        };
+        /**
+         * ToFix
+         * @description One thing: what it is, what comes of it, and how to mend it.
+         */
+        ToFix: {
+            /** @enum {unknown} */
+            severity: "error" | "info" | "warning";
+            title: string;
+            text: string;
+            mend: string;
+        };
+        /**
+         * CircuitsBody
+         * @description The circuits of all providers that are set up.
+         */
+        CircuitsBody: {
+            circuits: components["schemas"]["CircuitBody"][];
+        };
+        /**
+         * CircuitBody
+         * @description What stands between this server and one provider, the same for the whole cluster.
+         *
+         *     `next_try_at` is null when it is asked now, when the next question tries it, and while an order holds it open.
+         */
+        CircuitBody: {
+            provider: components["schemas"]["ProviderName"];
+            label: string;
+            /** @enum {unknown} */
+            state: "closed" | "half_open" | "open";
+            override: ("disabled" | "forced_open" | "metrics_only") | null;
+            not_asked_because: ("out_of_quota" | "paused" | "resting") | null;
+            next_try_at: string | null;
+            open_for_seconds: number | null;
+            paused_for_seconds: number | null;
+            pause_reason: string | null;
+            fail_count: number;
+            in_flight: number;
+            max_in_flight: number;
+            alone: boolean;
+            last_call: components["schemas"]["LastCallBody"] | null;
+            quota: components["schemas"]["QuotaBody"][];
+        };
+        /**
+         * LastCallBody
+         * @description How the last call ended, as far as the process that answers knows.
+         */
+        LastCallBody: {
+            state: components["schemas"]["CallState"];
+            at: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -1101,14 +1302,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description This server. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["AboutBody"];
                 };
             };
             /** @description The token, key or session is not valid, or an account is needed. */
@@ -1503,6 +1703,121 @@ export interface operations {
             };
             /** @description Too many requests, or a budget is used up; Retry-After says when to come back. */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    circuits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The circuits. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CircuitsBody"];
+                };
+            };
+            /** @description The token, key or session is not valid, or an account is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The account, key or cookie may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests, or a budget is used up; Retry-After says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    circuit_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order: "close" | "open" | "reset";
+                provider: "plant_id" | "plantnet";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The circuit from now on. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CircuitBody"];
+                };
+            };
+            /** @description The token, key or session is not valid, or an account is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The account, key or cookie may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A problem (RFC 9457, application/problem+json). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests, or a budget is used up; Retry-After says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A problem (RFC 9457, application/problem+json). */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1939,8 +2254,18 @@ export interface operations {
             query?: {
                 /** @description From `next` or `previous` of another page. */
                 cursor?: string;
+                /** @description How sure the answer is: one or more, separated by commas. */
+                level?: ("sure" | "likely" | "maybe" | "group" | "unsure" | "not_a_plant")[];
                 /** @description 1 to 100; 20 when left out. */
                 page_size?: number;
+                /** @description Part of the plant's name: the accepted one, another scientific one, or a common name in the language of the question. Capitals do not matter. */
+                q?: string;
+                /** @description The first day, such as 2026-11-25. */
+                since?: string;
+                /** @description How far it is. */
+                status?: "complete" | "failed" | "running";
+                /** @description The last day, included. */
+                until?: string;
             };
             header?: never;
             path?: never;
@@ -2662,6 +2987,53 @@ export interface operations {
             };
             /** @description A problem (RFC 9457, application/problem+json). */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests, or a budget is used up; Retry-After says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The status. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatusBody"];
+                };
+            };
+            /** @description The token, key or session is not valid, or an account is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The account, key or cookie may not do this. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
