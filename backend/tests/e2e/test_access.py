@@ -112,7 +112,7 @@ async def test_states_of_doubt_and_failure_are_fit_for_everybody(visit, site, pr
     await check(visitor)
     await shoot(visitor, f"doubt-360-{scheme}")
     providers.do(lambda running: running.inject("error_503", times=None, retry_after=20))
-    await visitor.page.get_by_role("button", name="Identify another plant").click()
+    await visitor.page.get_by_role("link", name="Identify another plant").click()
     await visitor.identify(draw_plant("Rosa canina", size=600))
     await check(visitor)
     await shoot(visitor, f"no-answer-360-{scheme}")

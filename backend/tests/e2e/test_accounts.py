@@ -34,7 +34,7 @@ async def test_sign_up_mail_login_second_factor_identify_logout(visit, productio
     visitor.forgive("401")
     await shots(page, "refused")
 
-    await visitor.result.get_by_role("link", name="Sign in").click()
+    await page.goto(f"{address}/accounts/login/?next=/")
     await shots(page, "sign-in")
     await page.get_by_role("navigation", name="Account").get_by_role("link", name="Sign up").click()
     await shots(page, "sign-up")

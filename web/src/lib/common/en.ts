@@ -90,6 +90,10 @@ const en = {
       title: "Please confirm that it is you",
       text: "What cannot be undone easily needs your password again.",
     },
+    "store-unavailable": {
+      title: "That could not be done just now",
+      text: "The shared memory of the servers is out of reach. Nothing was changed.",
+    },
     conflict: {
       title: "That does not fit any more",
       text: "Something has changed meanwhile. Please load the page again.",
