@@ -13,6 +13,7 @@ from plant_simulator.drawings import draw_fault_card, draw_plant
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 SUNFLOWER = [draw_plant("Helianthus tuberosus", size=900, organ=organ) for organ in ("flower", "fruit")]
+AXE = Path(__file__).resolve().parents[3] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 SCREENSHOTS = Path(__file__).resolve().parents[3] / "docs" / "screenshots"
 
 # Every element with text of its own against the first opaque background behind it; WCAG 2.2, 1.4.3 and its formula.
@@ -74,9 +75,14 @@ async def shoot(visitor, name):
 
 
 async def check(visitor):
-    """Nothing sticks out, everything has a name and enough contrast, and nothing is too small for a thumb."""
+    """Nothing sticks out, everything has a name and enough contrast, nothing is too small; and axe finds nothing."""
     for faults in (OUTSIDE, NAMELESS, LOW_CONTRAST, SMALL_TARGETS):
         assert await visitor.page.evaluate(faults) == []
+    complaints = list(visitor.complaints)
+    await visitor.page.evaluate(AXE.read_text())
+    found = await visitor.page.evaluate("async () => (await axe.run()).violations")
+    visitor.complaints = complaints  # axe itself tries styles that the content security policy forbids
+    assert [(each["id"], [node["html"][:120] for node in each["nodes"]]) for each in found] == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -24,13 +24,15 @@ export function Layout() {
       <a className="skip" href="#main">
         {words.skip}
       </a>
-      <header className="top">
-        <Link className="brand" to="/">
-          <img src="/static/web/icon.svg" alt="" width="36" height="36" /> Plant Community
-        </Link>
-        <Menu />
+      <header>
+        <div className="top">
+          <Link className="brand" to="/">
+            <img src="/static/web/icon.svg" alt="" width="36" height="36" /> Plant Community
+          </Link>
+          <Menu />
+        </div>
+        <Banners />
       </header>
-      <Banners />
       <Main>
         <Suspense fallback={<p className="note">{common.loading}</p>}>
           <Outlet />
@@ -39,6 +41,9 @@ export function Layout() {
       <footer className="foot">
         <p>{words.neverEat}</p>
         <p>{words.credits}</p>
+        <p>
+          <a href="/api/docs/">{words.api}</a>
+        </p>
         <LanguageChoice />
       </footer>
       <Announcements />
@@ -62,7 +67,6 @@ function Menu() {
           {name}
         </NavLink>
       ))}
-      <a href="/api/docs/">{words.api}</a>
     </nav>
   );
 }

@@ -74,6 +74,16 @@ it("fetches the answer of a stream that was cut", async () => {
   expect(news.map(({ type }) => type)).toEqual(["accepted", "reconnecting", "so_far", "result"]);
 });
 
+it("follows at its address what another process of the server is at", async () => {
+  server.use(
+    http.post("*/identify/", () =>
+      HttpResponse.json({ ...body, status: "running" }, { status: 202, headers: { Location: body.url } }),
+    ),
+    http.get("*/identifications/:id/", () => HttpResponse.json(body)),
+  );
+  expect((await all(identify(new FormData(), "key", means))).map(({ type }) => type)).toEqual(["accepted", "result"]);
+});
+
 it("waits as long as the server asks for", async () => {
   waits.length = 0;
   const answers = [

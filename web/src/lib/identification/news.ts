@@ -42,6 +42,10 @@ export async function* identify(form: FormData, key: string, means: Means = {}):
     yield { type: "problem", problem: problemOf(error) };
     return;
   }
+  if (!response.headers.get("Content-Type")?.startsWith("text/event-stream")) {
+    yield* followAt(response, means); // another process of the server is at it, so there is no stream here
+    return;
+  }
   let id = "";
   try {
     for await (const event of eventsOf(response)) {
@@ -55,6 +59,16 @@ export async function* identify(form: FormData, key: string, means: Means = {}):
   }
   if (id) yield* follow(id, means);
   else yield { type: "problem", problem: { code: "unreachable", retryable: true } };
+}
+
+/** The news of the identification whose address stands in the answer's head. */
+async function* followAt(response: Response, means: Means): AsyncGenerator<News, void, void> {
+  const address = response.headers.get("Location") ?? response.headers.get("Content-Location") ?? "";
+  const id = /identifications\/([0-9a-f-]{36})\//i.exec(address)?.[1];
+  if (id) {
+    yield { type: "accepted", id };
+    yield* follow(id, means);
+  } else yield { type: "problem", problem: { code: "internal-error" } };
 }
 
 function eventsOf(response: Response): AsyncGenerator<ServerEvent, void, void> {
