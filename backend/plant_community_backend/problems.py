@@ -44,7 +44,7 @@ class Kind:
 
 
 KINDS = {
-    "invalid-input": Kind(400, "The request is not valid", "A field is missing, unknown or out of range. `errors` names each one with a JSON Pointer."),
+    "invalid-input": Kind(400, "The request is not valid", "A field is missing, unknown or out of range. `errors` names each one with a JSON Pointer, or its header."),
     "malformed-body": Kind(400, "The body cannot be read", "The body is not what its Content-Type says: broken multipart, or cut off on its way. Send it again."),
     "too-many-fields": Kind(400, "Too many fields", "The form has more fields or files than any request of this API needs."),
     "key-in-address": Kind(400, "An API key in an address", "Addresses are kept in logs and histories everywhere on the way, so a key is taken only from the Authorization header. The one that came in an address should be revoked."),
@@ -66,6 +66,7 @@ KINDS = {
     "photo-too-large": Kind(413, "The photo is too large", "One photo may have 15 MB and 40 megapixels. 1500 pixels on the longer side are all that is used."),
     "unsupported-media-type": Kind(415, "Unsupported Content-Type", "Send multipart/form-data, or the bare bytes of one photo with Content-Type image/jpeg, image/png, image/webp, image/avif or image/heic."),
     "photo-unsupported": Kind(415, "Not a photo we can read", "The file is no JPEG, PNG, WebP, AVIF or HEIC photo, whatever its name says."),
+    "idempotency-key-reused": Kind(422, "The key stands for another question", "An Idempotency-Key belongs to one question: its photos in their order, their organs, the language and the health option. It came before with other ones; `identification` is what was asked then. Send a new key with each new question."),
     "photo-empty": Kind(422, "The photo is empty", "The file arrived without content."),
     "photo-damaged": Kind(422, "The photo is damaged", "The file starts like a photo but cannot be read to its end."),
     "photo-too-small": Kind(422, "The photo is too small", "There are too few pixels to see a plant."),

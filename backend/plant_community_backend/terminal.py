@@ -85,7 +85,7 @@ async def _identify(options: argparse.Namespace, contents: list[bytes], errors: 
 
     try:
         async with open_services() as services:
-            run = await request_identification(_ask(options, contents), services)
+            run = (await request_identification(_ask(options, contents), services)).run
             await _show_progress(run, errors, [name.label for name in services.providers])
             await in_database(reload_guides)
             body = identification_body(run.identification)

@@ -10,16 +10,17 @@ from typing import Any, NamedTuple
 import msgspec
 import structlog
 from django.contrib.auth import get_user_model
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from apps.api_keys.credits import CreditsUsedUpError
 from apps.plant_identification import spending
 from apps.plant_identification.constants import RETRY_UNKNOWN_SECONDS
-from apps.plant_identification.history import Answered
+from apps.plant_identification.history import Answered, store_answered
 from apps.plant_identification.listeners import Ended
 from apps.plant_identification.models import Erasure, Feedback, Identification, Photo, ProviderAnswer, names_in
 from apps.plant_identification.pictures import delete_with_photos, drop_photos, store_photos
+from apps.plant_identification.repeats import Sent, find_earlier, is_same, sent_for
 from apps.plant_identification.runs import Run
 from apps.plant_identification.sandbox import forget_files
 from apps.plant_identification.wiring import Services
@@ -54,14 +55,25 @@ class Ask:
     visitor: str = ""  # digest of the visitor cookie
     api_key_id: int | None = None
     sandbox: bool = False  # asked with a test key
+    repeatable_as: uuid.UUID | None = None  # the id it gets, known before: asked again, it is the same identification
 
 
-async def request_identification(ask: Ask, services: Services) -> Run:
+class Begun(NamedTuple):
+    """The run that answers a question; `repeated` when it was there already, so that this request asked nobody."""
+
+    run: Run
+    repeated: bool = False
+
+
+async def request_identification(ask: Ask, services: Services) -> Begun:
     """Begin an identification; it runs on its own from here, whether anybody waits for it or not (law 4).
 
     One that is answered by what is kept has ended already. Raises PhotoRefused or QuestionInvalid for what cannot be
     asked, CreditsUsedUpError when the budget of the key or the account does not suffice for what is not kept, and
     NoAnswer when no provider may be asked and nothing is kept: then nothing was stored and nobody was asked.
+
+    A question that is `repeatable_as` an identification there is gets that one. Raises KeyReusedError when that was
+    another question. One that failed has given nothing that could be given again: it is asked anew in its own row.
     """
     try:
         return await _answer_or_begin(ask, services)
@@ -70,8 +82,33 @@ async def request_identification(ask: Ask, services: Services) -> Run:
         raise
 
 
-async def _answer_or_begin(ask: Ask, services: Services) -> Run:
+async def _answer_or_begin(ask: Ask, services: Services) -> Begun:
     raws, known = await _recognise(ask, services)
+    earlier = await _find_earlier(ask, raws, services)
+    failed = earlier is not None and earlier.identification.status == Identification.Status.FAILED
+    if earlier is not None and not failed:
+        return Begun(earlier, repeated=True)
+    try:
+        return Begun(await _give_or_begin(ask, raws, known, services, anew=failed))
+    except IntegrityError:  # the same question came twice at once, and the other was first
+        earlier = await _find_earlier(ask, raws, services)
+        if earlier is None:
+            raise
+        return Begun(earlier, repeated=True)
+
+
+async def _find_earlier(ask: Ask, raws: tuple[str, ...], services: Services) -> Run | None:
+    if ask.repeatable_as is None:
+        return None
+    photos = tuple(zip(raws, ask.organs, strict=True))
+    sent = Sent(language=ask.language, health=ask.health, photos=photos)
+    return await find_earlier(ask.repeatable_as, sent, services.runs)
+
+
+async def _give_or_begin(
+    ask: Ask, raws: tuple[str, ...], known: tuple[KnownPhoto, ...], services: Services, *, anew: bool
+) -> Run:
+    """Give what is kept, else begin; what is asked `anew` has a row, so its run finds what is kept."""
     asked = Asked(
         digests=tuple(photo.digest for photo in known),
         organs=tuple(ask.organs),
@@ -79,11 +116,11 @@ async def _answer_or_begin(ask: Ask, services: Services) -> Run:
         language=ask.language,
         health=ask.health,
     )
-    if known and (kept := await services.combined.find_answer(asked, services.answers)):
-        run = await _give_kept(ask, kept, raws, known, services)
-        _announce(_end_of(ask, answered=True, reports=kept.answer.reports, prices=_prices(asked, services)), services)
-        return run
-    if no_answer := await services.combined.find_refusal(asked, services.answers):
+    kept = await services.combined.find_answer(asked, services.answers) if known else None
+    if kept and not anew:
+        giving = _give_kept(ask, asked, kept, raws, known, services)
+        return await (giving if ask.repeatable_as is None else services.runs.to_the_end(giving))
+    if not kept and (no_answer := await services.combined.find_refusal(asked, services.answers)):
         raise no_answer
     async with services.intake:
         photos = await _develop(ask, services)
@@ -174,18 +211,26 @@ async def _recognise(ask: Ask, services: Services) -> tuple[tuple[str, ...], tup
     return tuple(raws), tuple(known)
 
 
-async def _give_kept(
-    ask: Ask, kept: KeptAnswer, raws: tuple[str, ...], known: tuple[KnownPhoto, ...], services: Services
+async def _give_kept(  # noqa: PLR0913, PLR0917 - what is asked, and what is known of it
+    ask: Ask, asked: Asked, kept: KeptAnswer, raws: tuple[str, ...], known: tuple[KnownPhoto, ...], services: Services
 ) -> Run:
-    """The ended run of an identification that needed nobody; its place in history is stored right after."""
+    """The ended run of an identification that needed nobody; its place in history is stored right after.
+
+    One that can be asked again is stored before it is given: whoever asks again, in whichever process, finds it.
+    """
     identification = _new_identification(ask if ask.keep_place else replace(ask, place=None), _new_reference())
     identification.given = kept.answer
     _complete(identification, kept.answer)
     _show_photos(identification, [ShownPhoto(*each) for each in zip(range(len(known)), ask.organs, known, strict=True)])
     ids = tuple(paid.archive_id for paid in kept.paid if paid.archive_id is not None)
-    await services.history.add(
-        Answered(identification=identification, photos=known, raws=raws, organs=tuple(ask.organs), archive_ids=ids)
+    answered = Answered(
+        identification=identification, photos=known, raws=raws, organs=tuple(ask.organs), archive_ids=ids
     )
+    if ask.repeatable_as is None:
+        await services.history.add(answered)
+    else:
+        await in_database(store_answered, [answered])
+    _announce(_end_of(ask, answered=True, reports=kept.answer.reports, prices=_prices(asked, services)), services)
     run = Run(identification)
     for report in kept.answer.reports:
         run.tell(ProviderDone(report=report, so_far=kept.answer.consensus))
@@ -217,6 +262,7 @@ def _new_reference() -> int:
 
 def _new_identification(ask: Ask, reference: int) -> Identification:
     return Identification(
+        pk=ask.repeatable_as or uuid.uuid4(),
         owner_id=ask.owner_id,
         visitor=ask.visitor,
         reference=reference,
@@ -247,12 +293,22 @@ def _store_question(ask: Ask, question: Question, raws: Sequence[str], *, cost: 
     identification = _new_identification(ask, question.reference)
     identification.credits = cost
     with contextlib.ExitStack() as on_failure, transaction.atomic():
+        failed = _lock_failed(ask)
+        identification.save(force_insert=not failed, force_update=failed)  # before any credit: one of two gets past
         spending.reserve(identification)
-        identification.save(force_insert=True)
-        photos = store_photos(identification, question, raws, on_failure)
+        photos = list(identification.photos.select_related("picture")) if failed else []
+        photos = photos or store_photos(identification, question, raws, on_failure)
         on_failure.pop_all()
     _show_photos(identification, photos)
     return identification
+
+
+def _lock_failed(ask: Ask) -> bool:
+    """Whether the question has a row, which failed; nobody else begins it anew in the meantime."""
+    if ask.repeatable_as is None:
+        return False
+    failed = Identification.objects.filter(pk=ask.repeatable_as, status=Identification.Status.FAILED)
+    return failed.select_for_update().first() is not None
 
 
 async def _carry_out(run: Run, question: Question, services: Services, prices: Mapping[ProviderName, float]) -> None:
@@ -262,7 +318,7 @@ async def _carry_out(run: Run, question: Question, services: Services, prices: M
     deadline = Deadline.after(services.run_seconds, services.clock)
 
     async def keep(answer: PaidAnswer) -> None:
-        await in_database(link_answer, identification.pk, answer)
+        await in_database(link_answer, identification, answer)
 
     def tell(done: ProviderDone) -> None:
         services.last_calls.note(done.report)
@@ -288,17 +344,22 @@ async def _carry_out(run: Run, question: Question, services: Services, prices: M
         run.end()
 
 
-def link_answer(identification_id: uuid.UUID, answer: PaidAnswer) -> None:
+def link_answer(asked: Identification, answer: PaidAnswer) -> None:
     """Note that an archived answer is part of this identification; one that was deleted meanwhile needs none."""
     with transaction.atomic():
-        identification = Identification.objects.filter(pk=identification_id).first()
-        if identification is not None:
+        identification = Identification.objects.filter(pk=asked.pk).first()
+        if identification is not None and _is_for(asked, identification):
             kept = ProviderAnswer.objects.select_for_update().filter(
                 pk=answer.archive_id or 0
             )  # nobody deletes it meanwhile
             identification.provider_answers.add(*kept)
         else:
             drop_answers(ProviderAnswer.objects.filter(pk=answer.archive_id or 0))
+
+
+def _is_for(asked: Identification, stored: Identification) -> bool:
+    """Whether an answer to `asked` answers the row that has its id now: it may be another question's since."""
+    return asked.reference == stored.reference or is_same(sent_for(stored), sent_for(asked))
 
 
 def drop_answers(answers: Iterable[ProviderAnswer]) -> list[str]:
@@ -333,9 +394,9 @@ def fail(identification: Identification, problem: dict[str, Any]) -> None:
 
 @transaction.atomic
 def _store_end(identification: Identification, *, cost: float) -> None:
-    """Store how it ended and what it cost; a row that was deleted meanwhile stays deleted."""
+    """Store how it ended and what it cost; a row that was deleted meanwhile stays deleted, or is another question's."""
     spending.settle(identification, 0.0 if identification.sandbox else cost)
-    Identification.objects.filter(pk=identification.pk).update(
+    Identification.objects.filter(pk=identification.pk, reference=identification.reference).update(
         **{
             name: getattr(identification, name)
             for name in ("status", "completed_at", "answer", "problem", "level", "name", "names")

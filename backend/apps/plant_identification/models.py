@@ -97,6 +97,7 @@ class Identification(Asker):
     """One question about one plant, and how it ended.
 
     Its id is random (122 bits): for a question asked without an account, holding the id is the permission to read it.
+    Under an Idempotency-Key it is made of that and of the asker, a visitor by the random cookie (`repeats.py`).
     """
 
     class Status(models.TextChoices):

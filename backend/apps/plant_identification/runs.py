@@ -16,8 +16,9 @@ log = structlog.get_logger("plant_community.run")
 class Run:
     """One identification under way: what happened so far, for everybody who watches."""
 
-    def __init__(self, identification: Identification) -> None:
+    def __init__(self, identification: Identification, *, here: bool = True) -> None:
         self.identification = identification
+        self.here = here  # False: it is under way in another process, and nothing is heard of it
         self.progress: list[ProviderDone] = []
         self._news = asyncio.Event()
         self._ended = asyncio.Event()
@@ -94,7 +95,8 @@ class Runs:
 
     def _forget(self, run: Run, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        self._runs.pop(run.identification.pk, None)
+        if self._runs.get(run.identification.pk) is run:  # it may run anew under its id
+            del self._runs[run.identification.pk]
         if not task.cancelled() and (error := task.exception()):
             log.error("run ended without storing its end", identification=str(run.identification.pk), exc_info=error)
 

@@ -27,7 +27,7 @@ def reserve(identification: Identification) -> None:
 
 def settle(identification: Identification, cost: float) -> None:
     """It cost this much; said again, or of one that was deleted meanwhile, nothing changes. In a transaction."""
-    running = Identification.objects.filter(pk=identification.pk, completed_at=None)
+    running = Identification.objects.filter(pk=identification.pk, reference=identification.reference, completed_at=None)
     if running.update(credits=cost):
         reserved = identification.credits
         if identification.api_key_id is not None:

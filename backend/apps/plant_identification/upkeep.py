@@ -1,7 +1,6 @@
 """What is put right later: work a crash left behind, and records still standing at a provider."""
 
 import datetime as dt
-import uuid
 
 import msgspec
 import structlog
@@ -57,7 +56,7 @@ async def settle_abandoned(services: Services) -> int:
     abandoned = await in_database(_find_abandoned, older_than=services.run_seconds)
     for identification in abandoned:
         await _recover(identification, services)
-        await in_database(_settle, identification.pk)
+        await in_database(_settle, identification)
     return len(abandoned)
 
 
@@ -87,7 +86,7 @@ async def _recover(identification: Identification, services: Services) -> None:
         return
     key = question_key(provider, await in_database(_asked, identification))
     archive_id = await services.archive.keep(key, identification.reference, answer)
-    await in_database(link_answer, identification.pk, msgspec.structs.replace(answer, archive_id=archive_id))
+    await in_database(link_answer, identification, msgspec.structs.replace(answer, archive_id=archive_id))
 
 
 def _asked(identification: Identification) -> Asked:
@@ -102,9 +101,11 @@ def _asked(identification: Identification) -> Asked:
     )
 
 
-def _settle(identification_id: uuid.UUID) -> None:
+def _settle(abandoned: Identification) -> None:
     """End an abandoned identification with what is in the archive; one that was settled or deleted meanwhile stays so."""
-    running = Identification.objects.filter(pk=identification_id, status=Identification.Status.RUNNING)
+    running = Identification.objects.filter(
+        pk=abandoned.pk, reference=abandoned.reference, status=Identification.Status.RUNNING
+    )
     identification = running.prefetch_related("provider_answers", "photos").first()
     if identification is None:
         return

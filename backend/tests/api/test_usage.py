@@ -267,7 +267,7 @@ async def test_a_crash_leaves_its_reservation_counted(person, leaf):
     async def read():
         return leaf
 
-    run = await actions.request_identification(
+    run, _ = await actions.request_identification(
         actions.Ask(photos=[read], organs=["auto"], owner_id=user.pk), _without_runs(get_services())
     )
     assert not run.ended

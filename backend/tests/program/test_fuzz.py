@@ -25,7 +25,7 @@ JSON_ROUTES = [
 ]
 NAMES = ["email", "password", "key", "code", "was_right", "name", "comment", "provider", "token", "credential"]
 HEADERS = [
-    "Accept", "Accept-Language", "Authorization", "Content-Type", "Cookie", "Forwarded", "If-None-Match", "Origin", "Prefer",
+    "Accept", "Accept-Language", "Authorization", "Content-Type", "Cookie", "Forwarded", "Idempotency-Key", "If-None-Match", "Origin", "Prefer",
     "Range", "Referer", "X-CSRFToken", "X-Forwarded-For", "X-Forwarded-Proto", "X-Request-ID", "X-Session-Token",
 ]  # fmt: skip
 values = st.recursive(

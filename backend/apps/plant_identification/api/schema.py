@@ -39,6 +39,16 @@ IDENTIFY: dict[str, Any] = {
             "Prefer", str, OpenApiParameter.HEADER, description="`respond-async`, and/or `wait=SECONDS` (RFC 7240)."
         ),
         OpenApiParameter(
+            "Idempotency-Key",
+            str,
+            OpenApiParameter.HEADER,
+            description=(
+                "1 to 255 visible ASCII characters, best a UUID, in quotes or not. Sent again with the same photos and "
+                "options, the same identification is the answer, and nothing is asked or charged; with other ones 422 "
+                "`idempotency-key-reused`. One that failed is asked anew."
+            ),
+        ),
+        OpenApiParameter(
             "X-Test-Scenario",
             str,
             OpenApiParameter.HEADER,

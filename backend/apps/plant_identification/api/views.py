@@ -33,12 +33,14 @@ from apps.plant_identification.api.filters import narrow, read_filters
 from apps.plant_identification.api.forms import FeedbackForm, read_bare, read_form
 from apps.plant_identification.api.negotiation import BareImageParser, EventStreamRenderer, OneFormat, Preference
 from apps.plant_identification.api.receipts import receipt_headers
+from apps.plant_identification.api.repeating import id_of, key_reused
 from apps.plant_identification.api.test_keys import credits_used_up, has_test_key, services_of, who_asks
 from apps.plant_identification.api.visitors import Asker, asker_of, remember_visitor
 from apps.plant_identification.budgets import BudgetUsedUpError
 from apps.plant_identification.constants import RETRY_RUNNING_SECONDS
 from apps.plant_identification.models import Identification, IdentificationQuerySet, Photo
 from apps.plant_identification.permissions import MayIdentify
+from apps.plant_identification.repeats import KeyReusedError
 from apps.plant_identification.runs import Run
 from apps.plant_identification.throttles import IdentifyThrottle, give_back_money
 from apps.plant_identification.wiring import Services, get_services
@@ -75,8 +77,11 @@ class IdentifyView(APIView):
         asker = asker_of(request)
         keep_place = bool(getattr(request.user, "keep_place", False))
         ask = replace(await _read(request, asker, self), keep_place=keep_place, **who_asks(request))
+        ask = replace(ask, repeatable_as=id_of(request, ask))
         try:
-            run = await actions.request_identification(ask, services)
+            run, repeated = await actions.request_identification(ask, services)
+        except KeyReusedError as reused:
+            raise key_reused(reused) from reused
         except CreditsUsedUpError as used_up:
             await give_back_money(request._request)  # noqa: SLF001 - DRF has no other way
             raise (
@@ -85,7 +90,7 @@ class IdentifyView(APIView):
         except NoAnswer as no_answer:
             await give_back_money(request._request)  # noqa: SLF001 - DRF has no other way
             return as_response(_problem(actions.problem_of(no_answer)), request._request)  # noqa: SLF001 - DRF has no other way
-        if run.ended:  # it was answered by what is kept
+        if run.ended or repeated:  # it was answered by what is kept, or asked before
             await give_back_money(request._request)  # noqa: SLF001 - as above
         request._request.close()  # noqa: SLF001 - the upload is in the store by now; while it waits a request holds no photo
         response = await self._respond(request, run, services)
@@ -93,10 +98,10 @@ class IdentifyView(APIView):
         return response
 
     async def _respond(self, request: Request, run: Run, services: Services) -> HttpResponseBase:
-        if request.accepted_renderer.format == EventStreamRenderer.format:
+        if run.here and request.accepted_renderer.format == EventStreamRenderer.format:
             return _stream(request, run)
         preference = Preference.read(request.headers.get("Prefer", ""))
-        ended = await run.wait(min(preference.wait, services.patience))
+        ended = await run.wait(min(preference.wait, services.patience) if run.here else 0.0)
         response = _final(request, run) if ended else _so_far(request, run)
         if preference.applied:
             response.headers["Preference-Applied"] = preference.applied

@@ -2657,6 +2657,8 @@ export interface operations {
                 organs?: ("auto" | "leaf" | "flower" | "fruit" | "bark" | "habit" | "other")[];
             };
             header?: {
+                /** @description 1 to 255 visible ASCII characters, best a UUID, in quotes or not. Sent again with the same photos and options, the same identification is the answer, and nothing is asked or charged; with other ones 422 `idempotency-key-reused`. One that failed is asked anew. */
+                "Idempotency-Key"?: string;
                 /** @description `respond-async`, and/or `wait=SECONDS` (RFC 7240). */
                 Prefer?: string;
                 /** @description With a test key only: what shall happen. /api/v1/sandbox/ lists the scenarios. */
