@@ -37,7 +37,7 @@ export function ProblemNotice({ problem, children }: { problem: Problem; childre
       {children && <div className="row">{children}</div>}
       {problem.request_id && (
         <p className="note">
-          {words.requestId}: <code>{problem.request_id}</code>
+          {words.label(words.requestId)} <code>{problem.request_id}</code>
         </p>
       )}
     </article>

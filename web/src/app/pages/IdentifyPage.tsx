@@ -1,13 +1,15 @@
 import { useEffect, useRef, useState } from "react";
 import { Link, useLocation } from "react-router";
 
-import { ProblemNotice } from "@/components/ProblemNotice";
+import { ProblemNotice, problemWords } from "@/components/ProblemNotice";
 import { AskForm } from "@/features/identify/AskForm";
 import { type Photo, photoPointedTo } from "@/features/identify/photos";
 import { useIdentifyWords } from "@/features/identify/words";
 import { Waiting } from "@/features/outbox/Waiting";
 import type { Problem } from "@/lib/api/types";
+import { useCommonWords } from "@/lib/common/words";
 import type { Question } from "@/lib/identification/question";
+import { useLanguage } from "@/lib/language";
 
 import { useAppWords } from "../words/words";
 import { useAsk } from "../useAsk";
@@ -17,6 +19,8 @@ import { RecentPlants } from "./RecentPlants";
 /** Drop photos, ask. */
 export default function IdentifyPage() {
   const words = useIdentifyWords();
+  const common = useCommonWords();
+  const language = useLanguage();
   const [photos, setPhotos] = useState<readonly Photo[]>([]);
   const { ask, busy, problem, forget } = useAsk();
   useTitle(words.title);
@@ -25,7 +29,8 @@ export default function IdentifyPage() {
     setPhotos((all) => all.map((photo) => ({ ...photo, problem: "" })));
     if (await ask(question)) setPhotos([]);
   };
-  const wrong = photosWith(photos, problem);
+  const inShort = problem ? problemWords(problem, common).title : "";
+  const wrong = photosWith(photos, problem, (detail) => (language === "en" && detail ? detail : inShort));
   return (
     <>
       <section className="intro">
@@ -60,13 +65,17 @@ function Told() {
   ) : null;
 }
 
-/** The photos, each with what the server said of it. */
-function photosWith(photos: readonly Photo[], problem: Problem | null): readonly Photo[] {
+/** The photos, each with what is wrong with it: the server's own words are English, so `say` chooses. */
+function photosWith(
+  photos: readonly Photo[],
+  problem: Problem | null,
+  say: (detail: string | undefined) => string,
+): readonly Photo[] {
   const errors = (problem?.errors ?? []) as { pointer?: string; detail?: string }[];
   if (errors.length === 0) return photos;
   return photos.map((photo, index) => {
     const error = errors.find(({ pointer }) => pointer && photoPointedTo(pointer) === index);
-    return error ? { ...photo, problem: error.detail ?? "!" } : photo;
+    return error ? { ...photo, problem: say(error.detail) } : photo;
   });
 }
 

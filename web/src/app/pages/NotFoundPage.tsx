@@ -19,7 +19,7 @@ export function NotFoundPage() {
 /** In English, since fetching words may be what has failed. */
 export function FaultPage() {
   return (
-    <main>
+    <main lang="en">
       <section className="panel" role="alert">
         <h1>{en.broken}</h1>
         <p>{en.brokenWhy}</p>

@@ -92,7 +92,7 @@ function Shown({ id, live, again }: { id: string; live: Live; again: ReturnType<
       providers={providers}
       reports={live.reports}
       soFar={live.soFar}
-      own={stored ?? live.own}
+      own={stored ?? live.own.map((picture, index) => ({ ...picture, alt: common.yourPhoto(index + 1) }))}
       reconnecting={live.reconnecting}
     />
   );

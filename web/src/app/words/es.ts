@@ -1,1 +1,38 @@
-export { default } from "./en";
+import type { AppWords } from "./en";
+
+const es: AppWords = {
+  skip: "Ir al contenido",
+  site: "Secciones",
+  identify: "Identificar",
+  plants: "Mis plantas",
+  guides: "Guías de cuidado",
+  status: "Estado",
+  account: "Cuenta",
+  api: "API",
+  language: "Idioma",
+  demo: "Demo:",
+  demoWhy: "no hay claves configuradas y responde un simulador; nadie mira la foto.",
+  offline: "No hay conexión. Se pueden añadir fotos; se enviarán en cuanto vuelva la conexión.",
+  neverEat: "Nunca se debe comer ni regalar una planta porque una aplicación la haya nombrado.",
+  credits: "Identificado con Plant.id · Powered by Pl@ntNet",
+  recent: "Sus plantas recientes",
+  allPlants: "Todas mis plantas",
+  signIn: "Iniciar sesión",
+  queued: "Las fotos están en espera más abajo: se enviarán solas cuando llegue el momento.",
+  plant: "Su planta",
+  askAgain: "Preguntar de nuevo con estas fotos",
+  anotherPlant: "Identificar otra planta",
+  photosAway: "Las fotos anteriores no se pueden recuperar en este momento. Se puede intentar de nuevo.",
+  notFound: "Esta página no existe",
+  notFoundWhy: "Puede que la dirección esté mal escrita o que la página se haya trasladado.",
+  toStart: "Ir a la página de inicio",
+  broken: "Esta página tiene un fallo",
+  brokenWhy: "El error es nuestro, no suyo. Volver a cargarla suele ayudar.",
+  reload: "Volver a cargar",
+  delete: "Borrar esta identificación",
+  deleteSure: "Sí, borrar para siempre",
+  deleted: "Identificación borrada.",
+  deleteFailed: "No se ha podido borrar. Se puede intentar de nuevo.",
+};
+
+export default es;

@@ -1,1 +1,38 @@
-export { default } from "./en";
+import type { AppWords } from "./en";
+
+const fr: AppWords = {
+  skip: "Aller au contenu",
+  site: "Rubriques",
+  identify: "Identifier",
+  plants: "Mes plantes",
+  guides: "Guides d’entretien",
+  status: "État",
+  account: "Compte",
+  api: "API",
+  language: "Langue",
+  demo: "Démo :",
+  demoWhy: "aucune clé n’est définie, un simulateur répond ; personne n’examine votre photo.",
+  offline: "Vous êtes hors ligne. Vous pouvez ajouter des photos ; elles partiront dès le retour de la connexion.",
+  neverEat: "Ne mangez ni ne donnez jamais une plante parce qu’une application l’a nommée.",
+  credits: "Identifié avec Plant.id · Powered by Pl@ntNet",
+  recent: "Vos plantes récentes",
+  allPlants: "Toutes mes plantes",
+  signIn: "Se connecter",
+  queued: "Vos photos sont en attente ci-dessous : elles partiront d’elles-mêmes le moment venu.",
+  plant: "Votre plante",
+  askAgain: "Redemander avec ces photos",
+  anotherPlant: "Identifier une autre plante",
+  photosAway: "Les photos précédentes ne peuvent pas être récupérées pour le moment. Veuillez réessayer.",
+  notFound: "Cette page n’existe pas",
+  notFoundWhy: "L’adresse est peut-être mal écrite, ou la page a été déplacée.",
+  toStart: "Aller à la page d’accueil",
+  broken: "Cette page a un défaut",
+  brokenWhy: "C’est notre erreur, pas la vôtre. La recharger suffit souvent.",
+  reload: "Recharger",
+  delete: "Supprimer cette identification",
+  deleteSure: "Oui, supprimer définitivement",
+  deleted: "Identification supprimée.",
+  deleteFailed: "La suppression n’a pas abouti. Veuillez réessayer.",
+};
+
+export default fr;

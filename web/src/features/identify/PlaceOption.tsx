@@ -1,6 +1,7 @@
 import { useState } from "react";
 
 import type { Place } from "@/lib/identification/question";
+import { useLanguage } from "@/lib/language";
 
 import { findPlace, placeWords } from "./place";
 import { useIdentifyWords } from "./words";
@@ -8,6 +9,7 @@ import { useIdentifyWords } from "./words";
 /** The rough place: off until the button is pressed, and said as it is sent. */
 export function PlaceOption({ place, choose }: { place: Place | null; choose: (place: Place | null) => void }) {
   const words = useIdentifyWords();
+  const language = useLanguage();
   const [state, setState] = useState<"" | "asking" | "denied">("");
   const find = async () => {
     setState("asking");
@@ -19,7 +21,7 @@ export function PlaceOption({ place, choose }: { place: Place | null; choose: (p
     }
   };
   const said = {
-    "": place ? words.placeUsed(placeWords(place, words)) : "",
+    "": place ? words.placeUsed(placeWords(place, words, language)) : "",
     asking: words.placeAsking,
     denied: words.placeDenied,
   }[state];

@@ -1,6 +1,7 @@
 /** The asker's rough place: only when they press the button, and rounded before it leaves the browser. */
 
 import type { Place } from "@/lib/identification/question";
+import type { Language } from "@/lib/language";
 
 import type { IdentifyWords } from "./words";
 
@@ -9,9 +10,10 @@ export function rough(degrees: number): number {
   return Math.round(degrees * 10) / 10 + 0; // + 0: no -0
 }
 
-export function placeWords({ latitude, longitude }: Place, words: IdentifyWords): string {
-  const north = `${Math.abs(latitude).toFixed(1)}° ${latitude < 0 ? words.south : words.north}`;
-  const east = `${Math.abs(longitude).toFixed(1)}° ${longitude < 0 ? words.west : words.east}`;
+export function placeWords({ latitude, longitude }: Place, words: IdentifyWords, language: Language = "en"): string {
+  const format = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+  const north = `${format.format(Math.abs(latitude))}° ${latitude < 0 ? words.south : words.north}`;
+  const east = `${format.format(Math.abs(longitude))}° ${longitude < 0 ? words.west : words.east}`;
   return `${north}, ${east}`;
 }
 

@@ -44,7 +44,7 @@ function WaitingItem({ item }: { item: Item }) {
         <strong>{words.photos(item.question.photos.length)}</strong>
         <span className="note"> · {words.addedAt(moment(new Date(item.addedAt).toISOString(), language))}</span>
         <p className="note" role="status">
-          {isSending ? words.isSending : `${item.problem ? problemWords(item.problem, common).title : ""}. ${next}`}
+          {isSending || !item.problem ? words.isSending : `${problemWords(item.problem, common).title}. ${next}`}
         </p>
       </div>
       <div className="row">

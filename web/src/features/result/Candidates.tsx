@@ -5,6 +5,7 @@ import { useLanguage } from "@/lib/language";
 
 import { scoresOf } from "./sentences";
 import { picturesOf } from "./Verdict";
+import { useResultWords } from "./words";
 
 const SHOWN_MAX = 6;
 const SCORE_MIN = 0.01; // below it is noise
@@ -28,8 +29,9 @@ export function Candidates({ suggestions, title }: { suggestions: readonly Sugge
 }
 
 function Candidate({ suggestion }: { suggestion: Suggestion }) {
+  const words = useResultWords();
   const language = useLanguage();
-  const picture = picturesOf(suggestion)[0];
+  const picture = picturesOf(suggestion, words)[0];
   return (
     <li className="card">
       <Frame src={picture?.small ?? picture?.url} alt={picture?.alt ?? ""} lazy />

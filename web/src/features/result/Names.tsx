@@ -13,7 +13,7 @@ export function Names({ suggestion }: { suggestion: Suggestion }) {
     <section className="block">
       <h3>{words.names}</h3>
       <dl className="facts">
-        <Fact term={`${words.scientificName} (${suggestion.rank})`}>
+        <Fact term={`${words.scientificName} (${words.ranks[suggestion.rank] ?? suggestion.rank})`}>
           <i>{suggestion.name}</i> {suggestion.authorship}
         </Fact>
         {suggestion.common_names.length > 0 && (

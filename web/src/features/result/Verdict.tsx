@@ -60,17 +60,18 @@ function Compare({ own, verdict, best, words }: CompareProps) {
   return (
     <div className={best ? "compare" : "compare alone"}>
       <Gallery caption={words.yourPhotos} more={words.more(words.yourPhotos)} pictures={own} />
-      {best && caption && <Gallery caption={caption} more={words.more(best.name)} pictures={picturesOf(best)} />}
+      {best && caption && <Gallery caption={caption} more={words.more(best.name)} pictures={picturesOf(best, words)} />}
     </div>
   );
 }
 
 /** Candidate pictures of a suggestion, ready to show; those without a usable address are left out. */
-export function picturesOf(suggestion: Suggestion): Picture[] {
+export function picturesOf(suggestion: Suggestion, words: ResultWords): Picture[] {
   return suggestion.images.flatMap((image) => {
     const url = webAddress(image.url);
     if (!url) return [];
-    const alt = image.organ ? `${suggestion.name}, ${image.organ}` : suggestion.name;
+    const part = image.organ && words.parts[image.organ];
+    const alt = part ? `${suggestion.name}, ${part}` : suggestion.name;
     return [{ url, small: webAddress(image.thumb_url), alt, attribution: image.attribution }];
   });
 }

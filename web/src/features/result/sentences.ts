@@ -58,11 +58,12 @@ export function missingIn(body: Identification, words: ResultWords, common: Comm
     .map((report) => `${stateOf(report, common)}.`);
   const stale = body.providers
     .filter(isStale)
-    .map((report) => `${PROVIDERS[report.provider]}: ${words.staleFrom(age(report.age, language))}`);
+    .map((report) => `${common.label(PROVIDERS[report.provider])} ${words.staleFrom(age(report.age, language))}`);
   const health =
     body.health_asked && !body.health && body.verdict?.level !== "not_a_plant" ? [words.healthMissing] : [];
   const said = [...silent, ...stale, ...health];
-  return said.length === 0 && body.degraded ? [...body.degraded_because] : said;
+  if (said.length > 0 || !body.degraded) return said;
+  return language === "en" ? [...body.degraded_because] : [words.somethingMissing]; // the server says why in English
 }
 
 function isStale(report: ProviderReport): boolean {

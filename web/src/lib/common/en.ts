@@ -5,6 +5,7 @@ import type { ProviderName } from "@/lib/api/types";
 export const PROVIDERS: Record<ProviderName, string> = { plant_id: "Plant.id", plantnet: "Pl@ntNet" };
 
 const en = {
+  label: (name: string) => `${name}:`,
   loading: "One moment …",
   cancel: "Cancel",
   close: "Close",
