@@ -5,7 +5,7 @@ import type { Language } from "./language";
 /** A share (0..1) in percent. Never 100 %: no service is that sure. */
 export function percent(share: number, language: Language = "en"): string {
   const format = new Intl.NumberFormat(language, { style: "percent" });
-  if (share < 0.01) return `< ${format.format(0.01)}`;
+  if (share < 0.01) return `<\u00a0${format.format(0.01)}`;
   return format.format(Math.min(0.99, share));
 }
 
@@ -24,14 +24,16 @@ export function until(duration: number, language: Language = "en"): string {
   );
 }
 
-/** How long ago, rounded down to whole hours or days. */
+/** How long ago, rounded down in the unit that fits. */
 export function age(duration: number, language: Language = "en"): string {
   const [unit, size] =
-    duration < 7200
-      ? (["minute", 60] as const)
-      : duration < 172_800
-        ? (["hour", 3600] as const)
-        : (["day", 86_400] as const);
+    duration < 120
+      ? (["second", 1] as const)
+      : duration < 7200
+        ? (["minute", 60] as const)
+        : duration < 172_800
+          ? (["hour", 3600] as const)
+          : (["day", 86_400] as const);
   return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" }).format(
     Math.floor(duration / size),
   );
@@ -45,12 +47,13 @@ export function moment(iso: string, language: Language = "en"): string {
   return new Date(iso).toLocaleString(language, { dateStyle: "medium", timeStyle: "short" });
 }
 
+/** How many bytes, in whole kilobytes (at least one) or in megabytes. */
 export function size(bytes: number, language: Language = "en"): string {
-  const [unit, divisor] = bytes < 1e6 ? (["kilobyte", 1e3] as const) : (["megabyte", 1e6] as const);
+  const [unit, divisor] = bytes < 999_500 ? (["kilobyte", 1e3] as const) : (["megabyte", 1e6] as const);
   const format = new Intl.NumberFormat(language, {
     style: "unit",
     unit,
     maximumFractionDigits: unit === "megabyte" ? 1 : 0,
   });
-  return format.format(bytes / divisor);
+  return format.format(unit === "kilobyte" ? Math.max(1, bytes / divisor) : bytes / divisor);
 }
