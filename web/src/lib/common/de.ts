@@ -96,6 +96,10 @@ const de: CommonWords = {
       title: "Bitte bestätigen, dass Sie es sind",
       text: "Was sich nicht leicht rückgängig machen lässt, verlangt noch einmal das Passwort.",
     },
+    "store-unavailable": {
+      title: "Das ging gerade nicht",
+      text: "Der gemeinsame Speicher der Server ist nicht erreichbar. Nichts wurde geändert.",
+    },
     conflict: {
       title: "Das passt nicht mehr",
       text: "Inzwischen hat sich etwas geändert. Bitte die Seite neu laden.",

@@ -93,6 +93,10 @@ const es: CommonWords = {
       title: "Hay que confirmar la identidad",
       text: "Lo que no se puede deshacer fácilmente requiere de nuevo la contraseña.",
     },
+    "store-unavailable": {
+      title: "Ahora mismo no ha sido posible",
+      text: "La memoria común de los servidores está fuera de alcance. No se ha cambiado nada.",
+    },
     conflict: {
       title: "Esto ya no encaja",
       text: "Algo ha cambiado entretanto. Hay que volver a cargar la página.",

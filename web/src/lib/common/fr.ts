@@ -96,6 +96,10 @@ const fr: CommonWords = {
       title: "Veuillez confirmer votre identité",
       text: "Ce qui ne peut pas être annulé facilement demande de nouveau votre mot de passe.",
     },
+    "store-unavailable": {
+      title: "Cela n’a pas été possible pour l’instant",
+      text: "La mémoire commune des serveurs est hors d’atteinte. Rien n’a été modifié.",
+    },
     conflict: {
       title: "Cela ne convient plus",
       text: "Quelque chose a changé entre-temps. Veuillez recharger la page.",
