@@ -72,7 +72,7 @@ test: check web browser ## everything that the merge gate runs
 chaos: install ## many processes, a real Valkey, and what goes wrong: the large scenes
 	CHAOS=long $(BIN)/pytest backend/tests/chaos
 
-bench: install ## measure, print the table and write benchmarks/RESULTS.md
+bench: install web ## measure, print the table and write benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks
 
 openapi: install ## write docs/openapi.json anew

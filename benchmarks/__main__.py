@@ -21,6 +21,7 @@ NAMES = (
     "hits",
     "refusals",
     "rate_limits",
+    "web_app",
 )
 RESULTS = Path(__file__).parent / "RESULTS.md"
 
