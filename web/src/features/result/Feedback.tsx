@@ -1,8 +1,9 @@
-import { useId, useRef, useState } from "react";
+import { useState } from "react";
 
+import { OtherName } from "@/components/OtherName";
 import type { Feedback as FeedbackBody, Identification } from "@/lib/api/types";
+import { sendFeedback } from "@/lib/identification/feedback";
 
-import { sendFeedback } from "./api/send-feedback";
 import { type ResultWords, useResultWords } from "./words";
 
 const OTHERS_MAX = 6;
@@ -60,67 +61,16 @@ export function Feedback({
         </button>
       </div>
       {isOpen && (
-        <Others names={names.slice(0, OTHERS_MAX)} choose={(name) => void send({ was_right: "another", name })} />
+        <OtherName
+          names={names.slice(0, OTHERS_MAX)}
+          choose={(name) => void send({ was_right: "another", name })}
+          words={words}
+        />
       )}
       <p className="note" role="status">
         {said}
       </p>
     </section>
-  );
-}
-
-/** The other names to choose from, and a field for one that is not among them. */
-function Others({ names, choose }: { names: string[]; choose: (name: string) => void }) {
-  const words = useResultWords();
-  const [name, setName] = useState("");
-  const isFirst = useRef(true);
-  const id = useId();
-  return (
-    <div
-      className="others"
-      ref={(place) => {
-        if (isFirst.current) place?.querySelector<HTMLElement>("button, input")?.focus();
-        isFirst.current = false;
-      }}
-    >
-      {names.length > 0 && (
-        <div className="row">
-          {names.map((each) => (
-            <button
-              key={each}
-              type="button"
-              className="quiet"
-              onClick={() => {
-                choose(each);
-              }}
-            >
-              <i>{each}</i>
-            </button>
-          ))}
-        </div>
-      )}
-      <form
-        className="row"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (name.trim()) choose(name.trim());
-        }}
-      >
-        <label htmlFor={id}>{words.orItsName}</label>
-        <input
-          id={id}
-          maxLength={200}
-          autoComplete="off"
-          value={name}
-          onChange={(event) => {
-            setName(event.target.value);
-          }}
-        />
-        <button type="submit" className="quiet">
-          {words.send}
-        </button>
-      </form>
-    </div>
   );
 }
 

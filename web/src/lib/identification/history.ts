@@ -2,11 +2,20 @@
 
 import { api, dataOf } from "@/lib/api/client";
 import type { Identification, IdentificationPage } from "@/lib/api/types";
+import type { paths } from "@/lib/api/schema";
 import type { CommonWords } from "@/lib/common/words";
 
+const HISTORY = "/api/v1/plant-identification/identifications/";
+export type HistoryQuery = NonNullable<paths[typeof HISTORY]["get"]["parameters"]["query"]>;
+
 /** A page of this visitor's identifications, newest first. Throws ApiProblem. */
-export async function readHistory(query: { page_size?: number; cursor?: string }): Promise<IdentificationPage> {
-  return dataOf(await api.GET("/api/v1/plant-identification/identifications/", { params: { query } }));
+export async function readHistory(query: HistoryQuery, signal?: AbortSignal): Promise<IdentificationPage> {
+  return dataOf(await api.GET(HISTORY, { params: { query }, signal: signal ?? null }));
+}
+
+/** The cursor in the address of the next page; null on the last. */
+export function cursorOf(next: string | null): string | null {
+  return next && new URL(next, window.location.href).searchParams.get("cursor");
 }
 
 /** The name of one in a list. */

@@ -1,6 +1,6 @@
 import { call } from "@/lib/api/client";
 import type { Feedback } from "@/lib/api/types";
-import { addressOf } from "@/lib/identification/news";
+import { addressOf } from "./news";
 
 /** Says whether the answer was right; the stored word. Throws ApiProblem. */
 export async function sendFeedback(
