@@ -24,6 +24,7 @@ export function PlantCard({ plant }: { plant: Identification }) {
   const [isCorrecting, setCorrecting] = useState(false);
   const name = shortName(plant, common);
   const commonName = commonNameOf(plant);
+  const word = stateWord(plant, words);
   const level = plant.status === "complete" ? plant.verdict?.level : undefined;
   const remove = () => {
     deletions.remove(plant.id, () => void queries.invalidateQueries({ queryKey: ["history"] }));
@@ -37,7 +38,7 @@ export function PlantCard({ plant }: { plant: Identification }) {
           <span className={plant.verdict?.name ? "name scientific" : "name"}>{name}</span>
           {commonName && <span>{commonName}</span>}
           <span className="note">
-            {level && <span className={`level level-${level}`}>{stateWord(plant, words)}</span>}
+            {level && word !== name && <span className={`level level-${level}`}>{word}</span>}
             {day(plant.created_at, language)}
           </span>
         </span>
