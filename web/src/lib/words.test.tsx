@@ -16,9 +16,9 @@ const NAMES = /Plant\.id|Pl@ntNet|GBIF|Plant Community|Powered by|API|JPEG|PNG|W
 
 /** What is the same word in English and in the other language. */
 const SAME: Record<Other, ReadonlySet<string>> = {
-  de: new Set(["Status", "Demo:"]),
-  fr: new Set(["Options", "Identification", "Fruit", "fruit", "cultivar", "licence", "⟨0⟩ photos"]),
-  es: new Set(["Demo:", "No", "cultivar"]),
+  de: new Set(["Status", "Demo:", "Name"]),
+  fr: new Set(["Options", "Identification", "Fruit", "fruit", "cultivar", "licence", "⟨0⟩ photos", "Quota"]),
+  es: new Set(["Demo:", "No", "cultivar", "Error"]),
 };
 
 const modules = import.meta.glob<{ default: Words }>("../**/{en,de,fr,es}.ts", { eager: true });

@@ -33,8 +33,8 @@ const fr: HistoryWords = {
   restored: "Rien n’a été supprimé.",
   deleteFailed: (count) =>
     count === 1
-      ? "Une plante n’a pas pu être supprimée pour le moment ; elle est de retour. Veuillez réessayer."
-      : `${String(count)} plantes n’ont pas pu être supprimées pour le moment ; elles sont de retour. Veuillez réessayer.`,
+      ? "Une plante n’a pas pu être supprimée pour le moment ; elle est de retour. Veuillez réessayer."
+      : `${String(count)} plantes n’ont pas pu être supprimées pour le moment ; elles sont de retour. Veuillez réessayer.`,
   correct: "Corriger",
   orItsName: "Ou son nom, si vous le connaissez",
   send: "Envoyer",
@@ -42,16 +42,16 @@ const fr: HistoryWords = {
   notArrived: "Cela n’est pas arrivé. Veuillez appuyer de nouveau dans un instant.",
   feedback: (feedback) => {
     if (!feedback) return "";
-    if (feedback.was_right === "yes") return "Vous avez dit : c’était juste.";
-    if (feedback.was_right === "no") return "Vous avez dit : ce n’était pas juste.";
-    return feedback.name ? `Vous avez dit : c’est ${feedback.name}.` : "Vous avez dit : c’est une autre plante.";
+    if (feedback.was_right === "yes") return "Vous avez dit : c’était juste.";
+    if (feedback.was_right === "no") return "Vous avez dit : ce n’était pas juste.";
+    return feedback.name ? `Vous avez dit : c’est ${feedback.name}.` : "Vous avez dit : c’est une autre plante.";
   },
   export: "Enregistrer en tableau (CSV)",
   exportFound: "Enregistrer celles-ci en tableau (CSV)",
   exportWhy: "Pour les tableurs, sans photos. Tout ce que nous gardons à votre sujet se trouve dans",
   account: "votre compte",
   exporting: (count) => `${count} plantes lues …`,
-  exported: (count) => `Enregistré : ${count} plantes.`,
+  exported: (count) => `Enregistré : ${count} plantes.`,
   exportFailed: "Le tableau n’a pas pu être créé pour le moment. Veuillez réessayer.",
   columns: {
     date: "Demandé le",
