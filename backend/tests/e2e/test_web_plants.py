@@ -213,3 +213,18 @@ async def test_nothing_is_cut_off(visit, site, leaf, shots, width, scheme):
     await cards(visitor).last.get_by_role("button", name="Correct").click()
     await shots(visitor.page, f"{width}-{scheme}")
     assert await visitor.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+async def test_list_that_cannot_be_read_is_told_and_asked_again(visit, site, leaf):
+    """A calm sentence and a button; what is searched for stays in its field."""
+    visitor = await visit(site)
+    page = visitor.page
+    await ask(visitor, site, leaf)
+    await page.route("**/identifications/?*", lambda route: route.fulfill(status=503, body=""))
+    await open_plants(visitor, site, "?level=sure")
+    await expect(page.locator(".problem")).to_be_visible()
+    await expect(page.get_by_label("How sure")).to_have_value("sure")
+    visitor.forgive("503")
+    await page.unroute("**/identifications/?*")
+    await page.get_by_role("button", name="Try again").click()
+    await expect(cards(visitor)).to_have_count(1)

@@ -31,30 +31,17 @@ export function History({ filters, change, signIn }: Props) {
   const shown = data?.pages.flatMap((page) => page.results).filter((each) => !hidden.has(each.id)) ?? [];
   const { list, expectMore } = useFocusOnNew(shown.length);
 
-  if (error && !data) {
-    const problem = problemOf(error);
-    return (
-      <ProblemNotice problem={problem}>
-        {problem.code === "unauthorized" ? (
-          signIn
-        ) : (
-          <button type="button" onClick={() => void history.refetch()}>
-            {common.tryAgain}
-          </button>
-        )}
-      </ProblemNotice>
-    );
-  }
   const isEmpty = data !== undefined && shown.length === 0 && !history.hasNextPage;
   return (
     <>
-      {(!isEmpty || isFiltering(filters)) && <FilterBar filters={filters} change={change} />}
+      {((data && !isEmpty) || isFiltering(filters)) && <FilterBar filters={filters} change={change} />}
       {failed > 0 && (
         <p className="notice" role="alert">
           {words.deleteFailed(failed)}
         </p>
       )}
-      {!data && <p className="note">{common.loading}</p>}
+      {!data && !error && <p className="note">{common.loading}</p>}
+      {!data && error && <Unread error={error} retry={() => void history.refetch()} signIn={signIn} />}
       {isEmpty && !history.isPlaceholderData && (
         <Nothing
           isFiltering={isFiltering(filters)}
@@ -85,6 +72,22 @@ export function History({ filters, change, signIn }: Props) {
       {shown.length > 0 && <Export filters={filters} />}
       <UndoBar />
     </>
+  );
+}
+
+function Unread({ error, retry, signIn }: { error: Error; retry: () => void; signIn: ReactNode }) {
+  const common = useCommonWords();
+  const problem = problemOf(error);
+  return (
+    <ProblemNotice problem={problem}>
+      {problem.code === "unauthorized" ? (
+        signIn
+      ) : (
+        <button type="button" onClick={retry}>
+          {common.tryAgain}
+        </button>
+      )}
+    </ProblemNotice>
   );
 }
 
