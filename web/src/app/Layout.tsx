@@ -5,6 +5,7 @@ import { Announcements } from "@/lib/announce";
 import { useCommonWords } from "@/lib/common/words";
 import { useOffline } from "@/lib/connection";
 import { chooseLanguage, firstKnown, LANGUAGES, useLanguage } from "@/lib/language";
+import { useMe } from "@/lib/me";
 import { useOutboxOpen } from "@/features/outbox/Waiting";
 
 import { useAbout } from "./useAbout";
@@ -53,12 +54,13 @@ export function Layout() {
 
 function Menu() {
   const words = useAppWords();
+  const me = useMe();
   const entries = [
     ["/", words.identify],
     ["/plants", words.plants],
     ["/care", words.guides],
     ["/status", words.status],
-    ["/account", words.account],
+    ["/account", me === null ? words.signIn : words.account],
   ] as const;
   return (
     <nav className="menu" aria-label={words.site}>

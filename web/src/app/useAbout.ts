@@ -6,9 +6,11 @@ import type { ProviderName } from "@/lib/api/types";
 interface About {
   demo: boolean;
   providers: ProviderName[];
+  social: string[]; // other services one may sign in with
+  sign_up: boolean;
 }
 
-const UNKNOWN: About = { demo: false, providers: ["plant_id", "plantnet"] };
+const UNKNOWN: About = { demo: false, providers: ["plant_id", "plantnet"], social: [], sign_up: true };
 
 /** What this server offers; both providers while it does not say. */
 export function useAbout(): About {

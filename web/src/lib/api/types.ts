@@ -19,6 +19,13 @@ export type AcceptedEvent = Schemas["AcceptedEvent"];
 export type NextPhoto = Schemas["NextPhoto"];
 export type Feedback = Schemas["FeedbackBody"];
 export type IdentificationPage = Schemas["IdentificationPage"];
+export type Me = Schemas["MeBody"];
+export type Export = Schemas["ExportBody"];
+export type ApiKey = Schemas["KeyBody"];
+export type NewApiKey = Schemas["NewKeyBody"];
+export type NewApiKeyForm = Schemas["NewKeyForm"];
+export type Usage = Schemas["UsageBody"];
+export type Use = Schemas["Use"];
 
 /** What a problem has when it comes from the server, and the few members that every problem of this app has. */
 export type Problem = Partial<Schemas["ProblemBody"]> & { code: string };

@@ -77,6 +77,7 @@ class LiveStore {
   }
 
   tell(id: string, news: News): void {
+    if (!this.#watched.has(id)) return; // of somebody who has left
     this.#set(id, after(this.read(id), news));
   }
 
@@ -91,6 +92,13 @@ class LiveStore {
   forget(id: string): void {
     this.#watched.delete(id);
     this.#states.delete(id);
+  }
+
+  /** Somebody else sits here now. */
+  forgetAll(): void {
+    this.#watched.clear();
+    this.#states.clear();
+    for (const listener of this.#listeners) listener();
   }
 
   async #follow(id: string): Promise<void> {

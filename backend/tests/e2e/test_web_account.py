@@ -1,0 +1,178 @@
+"""The account area of the web app in a real browser: in, safer, out; and what is one's own."""
+
+import re
+
+import pytest
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from playwright.async_api import expect
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+EMAIL, PASSWORD = "fern@example.org", "quiet-orange-lamp-under-snow"
+CODE = re.compile(r"^([A-Z0-9]{3,}-[A-Z0-9]{3,}|[A-Z0-9]{6})\s*$", re.MULTILINE)
+PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
+
+
+def one_time_code(secret, steps=0):
+    """What an authenticator shows now; `steps` half minutes later."""
+    counters = list(yield_hotp_counters_from_time())
+    return format_hotp_value(hotp_value(secret, counters[len(counters) // 2] + steps))
+
+
+class Member:
+    """Somebody with a browser and an address, who reads their mails in the server's log."""
+
+    def __init__(self, visitor, address, log, shots):
+        self.visitor, self.page, self.address, self.log, self.shots = visitor, visitor.page, address, log, shots
+
+    async def open(self, part=""):
+        """Open a page of the account."""
+        await self.page.goto(f"{self.address}/account{part}")
+
+    async def fill(self, form, **fields):
+        """Fill a form that has this name, and send it."""
+        place = self.page.get_by_role("form", name=form)
+        for name, value in fields.items():
+            await place.locator(f"[name={name}]").fill(value)
+        await place.locator("button[type=submit]").click()
+
+    async def press(self, name):
+        """Press the button with this name."""
+        await self.page.get_by_role("button", name=name, exact=True).click()
+
+    async def sign_up(self, email=EMAIL, following="/account"):
+        """Make an account, and be signed in."""
+        await self.open(f"/sign-up?next={following}")
+        await self.fill("Create an account", email=email, password=PASSWORD)
+        await expect(self.page.get_by_role("heading", name="Look at your mail")).to_be_focused()
+        await self.fill("Look at your mail", key=CODE.findall(self.log.read_text())[-1])
+        if following == "/account":
+            await expect(self.page.locator("main")).to_contain_text(email)
+        self.visitor.forgive("401")
+
+    async def sign_in(self, email=EMAIL, password=PASSWORD):
+        """Give address and password."""
+        await self.open("/sign-in?next=/account")
+        await self.fill("Sign in", email=email, password=password)
+
+    async def sign_out(self):
+        """Press the button, and be nobody."""
+        await self.open()
+        await self.press("Sign out")
+        await expect(self.page.locator("main").get_by_role("link", name="Create an account")).to_be_visible()
+        self.visitor.forgive("401")
+
+    async def confirm(self):
+        """Say the password once more."""
+        await self.fill("Please confirm that it is you", password=PASSWORD)
+        self.visitor.forgive("401")
+
+    async def look(self, name):
+        """A picture at the width of a phone and of a desk; nothing may be wider than the window."""
+        for size in (PHONE, DESK):
+            await self.page.set_viewport_size(size)
+            wide = await self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+            assert wide <= 0, f"{name} is {wide} pixels too wide at {size['width']}"
+            await self.shots(self.page, f"{name}-{size['width']}")
+
+
+@pytest.fixture
+def member(visit, shots):
+    """Makes members of a server."""
+
+    async def arrive(server):
+        address, log = server
+        return Member(await visit(address), address, log, shots)
+
+    return arrive
+
+
+async def test_sign_up_identify_sign_out(member, production, leaf):
+    """With a code of a mail; the next page is the one that was wanted, and a question is answered."""
+    someone = await member(production)
+    visitor, page = someone.visitor, someone.page
+    await someone.open()
+    await someone.look("welcome")
+    await someone.open("/sign-up?next=/")
+    await someone.fill("Create an account", email=EMAIL, password="short")
+    await expect(page.locator("[name=password]")).to_be_focused()
+    await expect(page.get_by_text("Too short: at least 15 characters")).to_be_visible()
+    visitor.forgive("400")
+    await someone.look("sign-up")
+    await someone.sign_up(following="/")
+    await expect(page.locator("#ask[data-ready]")).to_be_attached()
+    await visitor.identify(leaf)
+    await expect(visitor.result.locator(".answer")).to_be_visible()
+    await someone.open()
+    await expect(page.locator("main")).to_contain_text("confirmed")
+    await someone.look("overview")
+    await someone.sign_out()
+    await expect(page.get_by_role("navigation", name="Site").get_by_role("link", name="Sign in")).to_be_visible()
+
+
+async def test_wrong_password_is_told_at_its_field(member, production):
+    """The focus is there, and a screen reader is told why."""
+    someone = await member(production)
+    page = someone.page
+    await someone.sign_in(password="not-the-right-one")
+    field = page.locator("[name=password]")
+    await expect(field).to_be_focused()
+    await expect(field).to_have_attribute("aria-invalid", "true")
+    await expect(field).to_have_accessible_description("Address and password do not belong together.")
+    someone.visitor.forgive("400")
+    await someone.look("wrong-password")
+    await someone.press("Show the password")
+    await expect(field).to_have_attribute("type", "text")
+
+
+async def test_forgotten_password(member, production):
+    """A code of a mail sets a new one; an unknown address is answered alike."""
+    someone = await member(production)
+    page = someone.page
+    await someone.sign_up()
+    await someone.sign_out()
+    await someone.open("/reset")
+    await someone.look("reset")
+    await someone.fill("New password", email=EMAIL)
+    await expect(page.get_by_role("heading", name="Look at your mail")).to_be_focused()
+    await someone.look("reset-code")
+    new = "another-blue-kettle-in-may"
+    await someone.fill("New password", key=CODE.findall(someone.log.read_text())[-1], password=new)
+    await expect(page.get_by_text("The new password holds.")).to_be_visible()
+    await someone.sign_in(password=new)
+    await expect(page.locator("main")).to_contain_text(EMAIL)
+    someone.visitor.forgive("401")
+    await someone.sign_out()
+    await someone.open("/reset")
+    await someone.fill("New password", email="nobody@example.org")
+    await expect(page.get_by_role("heading", name="Look at your mail")).to_be_focused()
+    someone.visitor.forgive("401")
+
+
+async def test_nothing_of_one_person_stays_for_the_next(member, on_this_machine, leaf):
+    """In the same tab: neither the plants nor the address of who was here before."""
+    someone = await member(on_this_machine)
+    page = someone.page
+    await someone.sign_up(following="/")
+    await expect(page.locator("#ask[data-ready]")).to_be_attached()
+    await someone.visitor.identify(leaf)
+    plant = page.url
+    site = page.get_by_role("navigation", name="Site")
+    await site.get_by_role("link", name="Account").click()
+    await expect(page.locator("main")).to_contain_text(EMAIL)
+    await someone.press("Sign out")
+    main = page.locator("main")
+    await main.get_by_role("link", name="Create an account").click()
+    await someone.fill("Create an account", email="moss@example.org", password=PASSWORD)
+    await expect(page.get_by_role("heading", name="Look at your mail")).to_be_focused()
+    await someone.fill("Look at your mail", key=CODE.findall(someone.log.read_text())[-1])
+    await expect(main).to_contain_text("moss@example.org")
+    await expect(main).not_to_contain_text(EMAIL)
+    someone.visitor.forgive("401")
+    await page.go_back()
+    await page.go_back()
+    await expect(page).to_have_url(plant)
+    await expect(page.get_by_role("heading", name="This is no longer here")).to_be_visible()
+    someone.visitor.forgive("404")
+    await site.get_by_role("link", name="Identify").click()
+    await expect(page.locator("#ask[data-ready]")).to_be_attached()
+    await expect(page.locator("#recent li")).to_have_count(0)
