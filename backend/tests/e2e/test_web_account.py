@@ -176,3 +176,176 @@ async def test_nothing_of_one_person_stays_for_the_next(member, on_this_machine,
     await site.get_by_role("link", name="Identify").click()
     await expect(page.locator("#ask[data-ready]")).to_be_attached()
     await expect(page.locator("#recent li")).to_have_count(0)
+
+
+async def test_second_factor(member, production):
+    """Set up with an authenticator, asked for at the next login; a recovery code opens the account once."""
+    someone = await member(production)
+    page = someone.page
+    await someone.sign_up()
+    await someone.open("/security")
+    await someone.press("Set up an authenticator app")
+    secret = await page.locator("code.secret").inner_text()
+    someone.visitor.forgive("404")
+    await expect(page.get_by_role("img", name="QR code for the authenticator app")).to_be_visible()
+    await someone.look("second-factor")
+    await someone.fill("Set up an authenticator app", code=one_time_code(secret))
+    await expect(page.get_by_role("dialog")).to_be_visible()
+    await someone.look("confirm")
+    await someone.confirm()
+    await expect(page.get_by_text("The second factor is on.")).to_be_visible()
+    await expect(page.get_by_text("10 of 10 are left.")).to_be_visible()
+    await someone.press("Make new codes")
+    codes = page.get_by_role("list", name="Recovery codes").get_by_role("listitem")
+    await expect(codes).to_have_count(10)
+    recovery = await codes.first.inner_text()
+    async with page.expect_download() as saved:
+        await someone.press("Download")
+    assert recovery in (await (await saved.value).path()).read_text()
+    await someone.look("security")
+    await someone.sign_out()
+
+    await someone.sign_in()
+    await expect(page.get_by_role("heading", name="One more step")).to_be_focused()
+    await someone.look("one-more-step")
+    await someone.fill("One more step", code="000000")
+    await expect(page.locator("[name=code]")).to_have_accessible_description("This code is not right.")
+    someone.visitor.forgive("400")
+    await someone.fill("One more step", code=one_time_code(secret, steps=1))
+    await expect(page.locator("main")).to_contain_text(EMAIL)
+    someone.visitor.forgive("401")
+    await someone.sign_out()
+    await someone.sign_in()
+    await someone.fill("One more step", code=recovery)
+    await expect(page.locator("main")).to_contain_text(EMAIL)
+    someone.visitor.forgive("401")
+    await someone.open("/security")
+    await expect(page.get_by_text("9 of 10 are left.")).to_be_visible()
+
+
+async def test_passkey(member, on_this_machine):
+    """Added once, it is all that signing in takes; removed, it opens nothing."""
+    someone = await member(on_this_machine)
+    page = someone.page
+    devices = await page.context.new_cdp_session(page)
+    await devices.send("WebAuthn.enable")
+    options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
+    device = options | {"isUserVerified": True, "automaticPresenceSimulation": True}
+    await devices.send("WebAuthn.addVirtualAuthenticator", {"options": device})
+    await someone.sign_up()
+    await someone.open("/security")
+    await someone.fill("Add a passkey", name="This laptop")
+    await someone.confirm()
+    await expect(page.get_by_role("list", name="Passkeys")).to_contain_text("This laptop")
+    await someone.sign_out()
+    await someone.open("/sign-in?next=/account")
+    await someone.look("sign-in")
+    await someone.press("Sign in with a passkey")
+    await expect(page.locator("main")).to_contain_text(EMAIL)
+    await someone.open("/security")
+    await someone.press("Remove This laptop")
+    await expect(page.get_by_role("dialog").or_(page.get_by_text("The passkey was removed."))).to_be_visible()
+    if await page.get_by_role("dialog").is_visible():
+        await someone.confirm()
+    await expect(page.get_by_text("The passkey was removed.")).to_be_visible()
+
+
+async def test_password_and_devices(member, visit, production, shots):
+    """Another device is seen here and ended from here; a password is changed with the one before."""
+    someone = await member(production)
+    page = someone.page
+    await someone.sign_up()
+    other = Member(await visit(someone.address), someone.address, someone.log, shots)
+    await other.sign_in()
+    await expect(other.page.locator("main")).to_contain_text(EMAIL)
+    await someone.open("/security")
+    rows = page.get_by_role("list", name="Devices").get_by_role("listitem")
+    await expect(rows).to_have_count(2)
+    await rows.get_by_role("button").click()
+    await expect(rows).to_have_count(1)
+    await other.open()
+    await expect(other.page.locator("main").get_by_role("link", name="Sign in")).to_be_visible()
+    other.visitor.forgive("401")
+    new = "another-blue-kettle-in-may"
+    await someone.fill("Change the password", current_password="not-mine", new_password=new)
+    await expect(page.locator("[name=current_password]")).to_be_focused()
+    someone.visitor.forgive("400")
+    await someone.fill("Change the password", current_password=PASSWORD, new_password=new)
+    await expect(page.get_by_text("The password was changed.")).to_be_visible()
+
+
+async def test_api_key_is_shown_once(member, production):
+    """Made with limits, copied, revoked, removed; after a reload nobody can read it."""
+    someone = await member(production)
+    page = someone.page
+    await someone.sign_up()
+    await someone.open("/keys")
+    await someone.fill("Make a key", name="plant shop", rate="many")
+    await expect(page.locator("[name=rate]")).to_be_focused()
+    await expect(page.locator("[name=rate]")).to_have_accessible_description(re.compile("Must be one rate"))
+    someone.visitor.forgive("400")
+    await someone.look("make-key")
+    await someone.fill("Make a key", rate="5/minute", credits_per_day="10", expires_at="2099-01-31")
+    key = await page.locator("#new-key").inner_text()
+    assert re.fullmatch(r"pk_test_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}", key)
+    await someone.look("new-key")
+    who = {"Authorization": f"Bearer {key}"}
+    history = f"{someone.address}/api/v1/plant-identification/identifications/"
+    assert (await page.context.request.get(history, headers=who)).status == 200
+    await page.reload()
+    await expect(page.get_by_text("plant shop")).to_be_visible()
+    assert key not in await page.content()
+    await someone.press("Revoke plant shop")
+    await expect(page.get_by_text("The key opens nothing any more.")).to_be_visible()
+    assert (await page.context.request.get(history, headers=who)).status == 401
+    await someone.look("keys")
+    await someone.press("Remove plant shop")
+    await expect(page.get_by_text("You have no keys yet.")).to_be_visible()
+
+
+async def test_use(member, production, leaf):
+    """A chart, its numbers, and the budget of today."""
+    someone = await member(production)
+    page = someone.page
+    await someone.sign_up(following="/")
+    await expect(page.locator("#ask[data-ready]")).to_be_attached()
+    await someone.visitor.identify(leaf)
+    await someone.open("/usage")
+    await expect(page.get_by_role("figure")).to_be_visible()
+    await page.get_by_text("As a table").click()
+    await expect(page.get_by_role("row", name=re.compile("^In all 1 0 0 0 1 0"))).to_be_visible()
+    await someone.look("use")
+
+
+async def test_take_it_along_and_go(member, production, leaf):
+    """The place switch; a file to download; the deletion, which is taken back."""
+    someone = await member(production)
+    page = someone.page
+    await someone.sign_up(following="/")
+    await expect(page.locator("#ask[data-ready]")).to_be_attached()
+    await someone.visitor.identify(leaf)
+    await someone.open("/data")
+    switch = page.get_by_role("switch", name="Keep where my plants grow")
+    await switch.click()
+    await expect(page.get_by_text("Places are kept from now on.")).to_be_visible()
+    await expect(switch).to_be_checked()
+    await someone.press("Make the file")
+    await expect(page.get_by_text("The file is ready")).to_be_visible()
+    async with page.expect_download() as saved:
+        await page.get_by_role("link", name="Download the file").click()
+    assert (await (await saved.value).path()).read_bytes().startswith(b"PK")
+    await someone.look("data")
+
+    await someone.press("Delete my account …")
+    await someone.press("Yes, delete my account")
+    await expect(page.get_by_role("dialog").or_(page.locator("#leaving-title"))).to_be_visible()
+    if await page.get_by_role("dialog").is_visible():
+        await someone.confirm()
+    await expect(page.locator("#leaving-title")).to_be_focused()
+    await someone.look("leaving")
+    await someone.open("/keys")
+    await expect(page.get_by_role("heading", name="This account is about to be deleted")).to_be_visible()
+    someone.visitor.forgive("403")
+    await someone.press("Keep my account")
+    await expect(page.get_by_text("Your account stays.")).to_be_visible()
+    await expect(page.get_by_text("You have no keys yet.")).to_be_visible()

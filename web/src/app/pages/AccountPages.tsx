@@ -1,14 +1,18 @@
 import type { ReactNode } from "react";
 import { Navigate, Route, Routes, useLocation, useSearchParams } from "react-router";
 
+import { ApiKeys } from "@/features/account/ApiKeys";
 import { Confirming } from "@/features/account/Confirm";
 import { Leaving } from "@/features/account/Leaving";
+import { MyData } from "@/features/account/MyData";
 import { isAppPath, safeNext } from "@/features/account/next";
 import { Overview, Welcome } from "@/features/account/Overview";
 import { ResetPassword } from "@/features/account/ResetPassword";
 import { Sections } from "@/features/account/Sections";
+import { Security } from "@/features/account/Security";
 import { SignIn } from "@/features/account/SignIn";
 import { SignUp } from "@/features/account/SignUp";
+import { UsagePart } from "@/features/account/UsagePart";
 import { useAccountWords } from "@/features/account/words";
 import { outbox } from "@/features/outbox/outbox";
 import type { Me } from "@/lib/api/types";
@@ -25,6 +29,10 @@ export default function AccountPages() {
   return (
     <Routes>
       <Route index element={<Own title={words.account}>{(me) => <Overview me={me} leave={forgetWaiting} />}</Own>} />
+      <Route path="security" element={<Own title={words.security}>{(me) => <Security me={me} />}</Own>} />
+      <Route path="keys" element={<Own title={words.keys}>{() => <ApiKeys />}</Own>} />
+      <Route path="usage" element={<Own title={words.usage}>{() => <UsagePart />}</Own>} />
+      <Route path="data" element={<Own title={words.data}>{(me) => <MyData me={me} />}</Own>} />
       <Route path="sign-in" element={<Entrance title={words.signIn} kind="sign-in" />} />
       <Route path="sign-up" element={<Entrance title={words.signUp} kind="sign-up" />} />
       <Route path="reset" element={<Entrance title={words.reset} kind="reset" />} />
