@@ -285,7 +285,7 @@ async def test_api_key_is_shown_once(member, production):
     await expect(page.locator("[name=rate]")).to_have_accessible_description(re.compile("Must be one rate"))
     someone.visitor.forgive("400")
     await someone.look("make-key")
-    await someone.fill("Make a key", rate="5/minute", credits_per_day="10", expires_at="2099-01-31")
+    await someone.fill("Make a key", rate="50/hour", credits_per_day="10", expires_at="2099-01-31")
     key = await page.locator("#new-key").inner_text()
     assert re.fullmatch(r"pk_test_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}", key)
     await someone.look("new-key")

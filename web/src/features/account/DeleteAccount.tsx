@@ -30,7 +30,6 @@ export function DeleteAccount() {
             send={async () => {
               await confirmed(() => api.DELETE("/api/v1/me/"));
               await refreshMe(queries);
-              document.getElementById("leaving-title")?.focus();
             }}
             after={
               <button

@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 
 import { api } from "@/lib/api/client";
 import type { Me } from "@/lib/api/types";
@@ -17,13 +17,20 @@ export function Leaving({ me }: { me: Me }) {
   const queries = useQueryClient();
   const [kept, setKept] = useState(false);
   const { busy, problem, run } = useRun();
+  const due = me.deletion_scheduled_for;
+  const wasDue = useRef(due);
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    if (due && !wasDue.current) heading.current?.focus(); // the form that asked for it is gone
+    wasDue.current = due;
+  }, [due]);
   const keep = async () => {
     await api.POST("/api/v1/me/undo-deletion/");
     await refreshMe(queries);
     await queries.invalidateQueries(); // what was refused meanwhile
     setKept(true);
   };
-  if (!me.deletion_scheduled_for) {
+  if (!due) {
     return kept ? (
       <p className="notice" role="status">
         {words.kept}
@@ -32,8 +39,8 @@ export function Leaving({ me }: { me: Me }) {
   }
   return (
     <section className="notice leaving" aria-labelledby="leaving-title">
-      <h2 id="leaving-title" tabIndex={-1}>
-        {words.leaving(moment(me.deletion_scheduled_for, language))}
+      <h2 id="leaving-title" tabIndex={-1} ref={heading}>
+        {words.leaving(moment(due, language))}
       </h2>
       <p>{words.leavingWhy}</p>
       <ProblemLine problem={problem} />
