@@ -10,6 +10,7 @@ from django.shortcuts import render
 
 from plant_community_backend.problems import KINDS
 
+ICON = Path(__file__).parent / "static" / "pages" / "icon.svg"
 NOT_BUILT = 503
 
 
@@ -30,6 +31,11 @@ async def service_worker(_request: HttpRequest) -> HttpResponseBase:
 async def manifest(_request: HttpRequest) -> HttpResponseBase:
     """How the app installs itself on a phone."""
     return _file(settings.WEB_DIR / "manifest.webmanifest", "application/manifest+json")
+
+
+async def favicon(_request: HttpRequest) -> HttpResponseBase:
+    """What browsers ask for where a page names no icon, such as one of JSON."""
+    return _file(ICON, "image/svg+xml")
 
 
 def _file(path: Path, content_type: str) -> HttpResponseBase:

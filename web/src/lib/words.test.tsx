@@ -16,8 +16,20 @@ const NAMES = /Plant\.id|Pl@ntNet|GBIF|Plant Community|Powered by|API|JPEG|PNG|W
 
 /** What is the same word in English and in the other language. */
 const SAME: Record<Other, ReadonlySet<string>> = {
-  de: new Set(["Status", "Demo:", "Name"]),
-  fr: new Set(["Options", "Identification", "Fruit", "fruit", "cultivar", "licence", "⟨0⟩ photos", "Quota"]),
+  de: new Set(["Status", "Demo:", "Name", "Code", "Passkeys"]),
+  fr: new Set([
+    "Options",
+    "Identification",
+    "Fruit",
+    "fruit",
+    "cultivar",
+    "licence",
+    "⟨0⟩ photos",
+    "Quota",
+    "Code",
+    "test",
+    "Identifications",
+  ]),
   es: new Set(["Demo:", "No", "cultivar", "Error"]),
 };
 

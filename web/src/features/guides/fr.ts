@@ -4,7 +4,7 @@ const fr: GuidesWords = {
   title: "Fiches d’entretien",
   intro: "Comment soigner les plantes : chaque information avec sa source.",
   search: "Chercher par nom ou par mot",
-  found: (count, text) => `${String(count)} ${count > 1 ? "fiches" : "fiche"} pour « ${text} »`,
+  found: (count, text) => `${String(count)} ${count > 1 ? "fiches" : "fiche"} pour « ${text} »`,
   nothingFound: "Aucune fiche ne correspond",
   nothingFoundWhy: "Un autre nom, ou un seul mot entier, aidera peut-être.",
   nothingYet: "Il n’y a pas encore de fiche",

@@ -4,8 +4,9 @@ import { problemWords } from "@/components/ProblemNotice";
 import { useCommonWords } from "@/lib/common/words";
 import { moment } from "@/lib/format";
 import { useLanguage } from "@/lib/language";
+import { useMe } from "@/lib/me";
 
-import { type Item, outbox } from "./outbox";
+import { type Item, outbox, type Owner } from "./outbox";
 import { useOutboxWords } from "./words";
 
 export function useOutbox(): readonly Item[] {
@@ -76,9 +77,38 @@ function show(image: HTMLImageElement, blob: Blob): () => void {
   };
 }
 
-/** Send what waits from an earlier visit, once. */
+const OWNER = "outbox-owner";
+const VISITOR = "visitor";
+
+/** Who was here when the server last said: without a network it says nothing. */
+function lastOwner(): Owner | undefined {
+  try {
+    const last = localStorage.getItem(OWNER);
+    return last === null ? undefined : last === VISITOR ? null : Number(last);
+  } catch {
+    return undefined; // a browser that keeps nothing
+  }
+}
+
+function rememberOwner(owner: Owner): void {
+  try {
+    localStorage.setItem(OWNER, owner === null ? VISITOR : String(owner));
+  } catch {
+    // then nothing is shown until the server says who is here
+  }
+}
+
+/** Send what waits from an earlier visit, as soon as it is known who is here. */
 export function useOutboxOpen(): void {
+  const me = useMe();
   useEffect(() => {
+    const last = lastOwner();
+    if (last !== undefined) outbox.belongTo(last);
     void outbox.open();
   }, []);
+  useEffect(() => {
+    if (me === undefined) return;
+    outbox.belongTo(me?.id ?? null);
+    rememberOwner(me?.id ?? null);
+  }, [me]);
 }

@@ -46,6 +46,7 @@ const store = () => createStore(`outbox-${String(database)}`, "questions");
 
 function newOutbox(): Outbox {
   const outbox = new Outbox(store);
+  outbox.belongTo(null);
   outboxes.push(outbox);
   return outbox;
 }
@@ -131,6 +132,23 @@ it("tells who listens which question became which identification", async () => {
   const { key, delivery } = await outbox.add(question);
   await delivery;
   expect(told).toEqual([[key, body.id]]);
+});
+
+it("shows and sends nothing of one person to another", async () => {
+  answers(() => HttpResponse.error());
+  const outbox = newOutbox();
+  outbox.belongTo(1);
+  await (
+    await outbox.add(question)
+  ).delivery;
+  keys = [];
+  answers(takes);
+  outbox.belongTo(2);
+  outbox.deliverAll(0);
+  expect(outbox.items).toEqual([]);
+  expect(keys).toEqual([]);
+  outbox.belongTo(1);
+  expect(outbox.items).toHaveLength(1);
 });
 
 it("sends also where the browser keeps nothing", async () => {

@@ -13,11 +13,15 @@ import { formOf, type Question } from "@/lib/identification/question";
 
 export interface Item {
   key: string;
+  owner: Owner; // who asked; nobody else sees or sends it (law 12)
   question: Question;
   addedAt: number; // ms since 1970
   notBefore: number; // the moment of the next try; 0 at once
   problem: Problem | null; // why it is still here
 }
+
+/** The id of an account, null for a visitor without one. */
+export type Owner = number | null;
 
 /** How a delivery ended: the server has it, it waits here for another try, or the server refused it. */
 export type Delivery =
@@ -28,6 +32,8 @@ const WAITING = new Set(["offline", "unreachable", "no-provider-available", "int
 
 export class Outbox {
   #items: readonly Item[] = [];
+  #shown: readonly Item[] = [];
+  #owner: Owner | undefined; // undefined: not known yet, so nothing is shown or sent by itself
   #isKept = true;
   readonly #sending = new Map<string, Promise<Delivery>>();
   readonly #listeners = new Set<() => void>();
@@ -36,8 +42,17 @@ export class Outbox {
 
   constructor(private readonly store: () => UseStore = () => createStore("plant-community-outbox", "questions")) {}
 
+  /** What the one who is here now has not sent yet. */
   get items(): readonly Item[] {
-    return this.#items;
+    return this.#shown;
+  }
+
+  /** From now on this person is here; what waits is sent when it is theirs. */
+  belongTo(owner: Owner): void {
+    if (owner === this.#owner) return;
+    this.#owner = owner;
+    this.#change(this.#items);
+    this.deliverAll();
   }
 
   /** Whether this browser keeps what is here when the page is closed. */
@@ -73,7 +88,14 @@ export class Outbox {
 
   /** Keep the question, and send it. */
   async add(question: Question): Promise<{ key: string; delivery: Promise<Delivery> }> {
-    const item: Item = { key: crypto.randomUUID(), question, addedAt: Date.now(), notBefore: 0, problem: null };
+    const item: Item = {
+      key: crypto.randomUUID(),
+      owner: this.#owner ?? null,
+      question,
+      addedAt: Date.now(),
+      notBefore: 0,
+      problem: null,
+    };
     this.#change([...this.#items, item]);
     await this.#tryToStore((store) => set(item.key, item, store));
     return { key: item.key, delivery: this.deliver(item.key) };
@@ -81,7 +103,7 @@ export class Outbox {
 
   /** Send all whose time has come; those that wait for a connection `now` anyway, when there is one again. */
   deliverAll(now = Date.now()): void {
-    for (const item of this.#items) {
+    for (const item of this.#shown) {
       const isDue = now === 0 ? item.problem?.code !== "no-provider-available" : item.notBefore <= now;
       if (isDue) void this.deliver(item.key);
     }
@@ -142,7 +164,7 @@ export class Outbox {
   /** Come back when the next one's time has come. */
   #plan(): void {
     clearTimeout(this.#timer);
-    const times = this.#items.filter((item) => !this.#sending.has(item.key)).map((item) => item.notBefore);
+    const times = this.#shown.filter((item) => !this.#sending.has(item.key)).map((item) => item.notBefore);
     if (times.length === 0) return;
     const wait = Math.max(1000, Math.min(...times) - Date.now());
     this.#timer = setTimeout(() => {
@@ -162,6 +184,7 @@ export class Outbox {
 
   #change(items: readonly Item[]): void {
     this.#items = items;
+    this.#shown = items.filter((item) => item.owner === this.#owner);
     this.#tell();
   }
 
