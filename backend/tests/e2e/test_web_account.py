@@ -1,6 +1,7 @@
 """The account area of the web app in a real browser: in, safer, out; and what is one's own."""
 
 import re
+from pathlib import Path
 
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
@@ -9,7 +10,10 @@ from playwright.async_api import expect
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 EMAIL, PASSWORD = "fern@example.org", "quiet-orange-lamp-under-snow"
 CODE = re.compile(r"^([A-Z0-9]{3,}-[A-Z0-9]{3,}|[A-Z0-9]{6})\s*$", re.MULTILINE)
-PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
+LOOKS = ((320, "dark"), (360, "light"), (1280, "light"))
+AXE = Path(__file__).resolve().parents[3] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+VIOLATIONS = """async () => (await axe.run("main")).violations.map(
+  ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 200)).join(" | ")}`)"""
 
 
 def one_time_code(secret, steps=0):
@@ -67,12 +71,16 @@ class Member:
         self.visitor.forgive("401")
 
     async def look(self, name):
-        """A picture at the width of a phone and of a desk; nothing may be wider than the window."""
-        for size in (PHONE, DESK):
-            await self.page.set_viewport_size(size)
+        """Pictures of all widths and schemes; nothing is wider than the window, and axe finds nothing wrong."""
+        await expect(self.page.locator("main h1").first).to_be_visible()
+        for width, scheme in LOOKS:
+            await self.page.set_viewport_size({"width": width, "height": 800})
+            await self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             wide = await self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-            assert wide <= 0, f"{name} is {wide} pixels too wide at {size['width']}"
-            await self.shots(self.page, f"{name}-{size['width']}")
+            assert wide <= 0, f"{name} is {wide} pixels too wide at {width}"
+            await self.page.evaluate(AXE.read_text())
+            assert await self.page.evaluate(VIOLATIONS) == [], f"{name} at {width}, {scheme}"
+            await self.shots(self.page, f"{name}-{width}")
 
 
 @pytest.fixture
@@ -337,6 +345,7 @@ async def test_take_it_along_and_go(member, production, leaf):
     await someone.look("data")
 
     await someone.press("Delete my account …")
+    await someone.look("sure")
     await someone.press("Yes, delete my account")
     await expect(page.get_by_role("dialog").or_(page.locator("#leaving-title"))).to_be_visible()
     if await page.get_by_role("dialog").is_visible():

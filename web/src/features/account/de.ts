@@ -146,7 +146,7 @@ const de: AccountWords = {
   keyRemoved: "Der Schlüssel ist entfernt.",
   expired: (day) => `endete am ${day}`,
   endsOn: (day) => `endet am ${day}`,
-  creditsToday: (used, limit) => (limit === null ? `${used} Credits heute` : `${used} von ${limit} Credits heute`),
+  creditsToday: (used, limit) => (limit === null ? `Credits heute: ${used}` : `Credits heute: ${used} von ${limit}`),
 
   usageWhy: "Was dein Konto und alle seine Schlüssel gefragt haben. Tage enden um 00:00 UTC.",
   usageChart: (days) => `Bestimmungen der letzten ${String(days)} Tage`,
@@ -162,11 +162,11 @@ const de: AccountWords = {
   creditsUsed: "Plant.id-Credits",
   creditsSaved: "Gesparte Credits",
   totals: "Insgesamt",
-  savedShare: (credits, share) => `${credits} Credits gespart: ${share} der Antworten waren aufbewahrte.`,
+  savedShare: (credits, share) => `Gesparte Credits: ${credits}. ${share} der Antworten waren aufbewahrte.`,
   budgets: "Budget von heute",
   budgetOf: { "user-credits": "Dein Konto", "key-credits": "Dieser Schlüssel" },
-  budgetUsed: (used, limit) => `${used} von ${limit} Credits sind verbraucht.`,
-  budgetNone: (used) => `${used} Credits sind verbraucht; es gibt keine Grenze.`,
+  budgetUsed: (used, limit) => `Verbrauchte Credits: ${used} von ${limit}.`,
+  budgetNone: (used) => `Verbrauchte Credits: ${used}. Es gibt keine Grenze.`,
   budgetResets: (when) => `Es beginnt neu: ${when}.`,
 
   place: "Orte",

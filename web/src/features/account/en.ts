@@ -148,7 +148,7 @@ const en = {
   expired: (day: string) => `ended on ${day}`,
   endsOn: (day: string) => `ends on ${day}`,
   creditsToday: (used: string, limit: string | null) =>
-    limit === null ? `${used} credits today` : `${used} of ${limit} credits today`,
+    limit === null ? `credits today: ${used}` : `credits today: ${used} of ${limit}`,
 
   // Use
   usageWhy: "What your account and all its keys have asked. Days end at 00:00 UTC.",
@@ -165,11 +165,11 @@ const en = {
   creditsUsed: "Plant.id credits",
   creditsSaved: "Credits saved",
   totals: "In all",
-  savedShare: (credits: string, share: string) => `${credits} credits saved: ${share} of the answers were kept ones.`,
+  savedShare: (credits: string, share: string) => `Credits saved: ${credits}. ${share} of the answers were kept ones.`,
   budgets: "Budget of today",
   budgetOf: { "user-credits": "Your account", "key-credits": "This key" } as Record<string, string>,
-  budgetUsed: (used: string, limit: string) => `${used} of ${limit} credits are used.`,
-  budgetNone: (used: string) => `${used} credits are used; there is no limit.`,
+  budgetUsed: (used: string, limit: string) => `Credits used: ${used} of ${limit}.`,
+  budgetNone: (used: string) => `Credits used: ${used}. There is no limit.`,
   budgetResets: (when: string) => `It begins anew ${when}.`,
 
   // My data

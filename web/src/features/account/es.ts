@@ -145,7 +145,7 @@ const es: AccountWords = {
   keyRemoved: "La clave se ha quitado.",
   expired: (day) => `caducó el ${day}`,
   endsOn: (day) => `caduca el ${day}`,
-  creditsToday: (used, limit) => (limit === null ? `${used} créditos hoy` : `${used} de ${limit} créditos hoy`),
+  creditsToday: (used, limit) => (limit === null ? `créditos hoy: ${used}` : `créditos hoy: ${used} de ${limit}`),
 
   usageWhy: "Lo que han preguntado tu cuenta y todas sus claves. Los días acaban a las 00:00 UTC.",
   usageChart: (days) => `Identificaciones de los últimos ${String(days)} días`,
@@ -161,11 +161,11 @@ const es: AccountWords = {
   creditsUsed: "Créditos de Plant.id",
   creditsSaved: "Créditos ahorrados",
   totals: "En total",
-  savedShare: (credits, share) => `${credits} créditos ahorrados: ${share} de las respuestas ya estaban guardadas.`,
+  savedShare: (credits, share) => `Créditos ahorrados: ${credits}. ${share} de las respuestas ya estaban guardadas.`,
   budgets: "Presupuesto de hoy",
   budgetOf: { "user-credits": "Tu cuenta", "key-credits": "Esta clave" },
-  budgetUsed: (used, limit) => `Se han usado ${used} de ${limit} créditos.`,
-  budgetNone: (used) => `Se han usado ${used} créditos; no hay límite.`,
+  budgetUsed: (used, limit) => `Créditos usados: ${used} de ${limit}.`,
+  budgetNone: (used) => `Créditos usados: ${used}. No hay límite.`,
   budgetResets: (when) => `Empieza de nuevo: ${when}.`,
 
   place: "Lugares",

@@ -148,7 +148,7 @@ const fr: AccountWords = {
   expired: (day) => `expirée le ${day}`,
   endsOn: (day) => `expire le ${day}`,
   creditsToday: (used, limit) =>
-    limit === null ? `${used} crédits aujourd’hui` : `${used} crédits sur ${limit} aujourd’hui`,
+    limit === null ? `crédits aujourd’hui : ${used}` : `crédits aujourd’hui : ${used} sur ${limit}`,
 
   usageWhy: "Ce que votre compte et toutes ses clés ont demandé. Les jours finissent à 00:00 UTC.",
   usageChart: (days) => `Identifications des ${String(days)} derniers jours`,
@@ -164,11 +164,11 @@ const fr: AccountWords = {
   creditsUsed: "Crédits Plant.id",
   creditsSaved: "Crédits économisés",
   totals: "Au total",
-  savedShare: (credits, share) => `${credits} crédits économisés : ${share} des réponses étaient déjà conservées.`,
+  savedShare: (credits, share) => `Crédits économisés : ${credits}. ${share} des réponses étaient déjà conservées.`,
   budgets: "Budget du jour",
   budgetOf: { "user-credits": "Votre compte", "key-credits": "Cette clé" },
-  budgetUsed: (used, limit) => `${used} crédits utilisés sur ${limit}.`,
-  budgetNone: (used) => `${used} crédits utilisés ; il n’y a pas de limite.`,
+  budgetUsed: (used, limit) => `Crédits utilisés : ${used} sur ${limit}.`,
+  budgetNone: (used) => `Crédits utilisés : ${used}. Il n’y a pas de limite.`,
   budgetResets: (when) => `Il repart à zéro : ${when}.`,
 
   place: "Lieux",
