@@ -11,12 +11,20 @@ import httpx
 import pytest
 import uvicorn
 from django.conf import settings as django_settings
+from django.db import connections
 from PIL import Image
 
 from plant_community_backend.asgi import application, lanes
 from plant_community_backend.database import close_database_threads
 from plant_simulator import Simulator, SimulatorConfig
 from plant_simulator.drawings import draw_sample_leaf
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    """The marker would bring pytest-django's own way, which leaves another database than the migrations do."""
+    if item.get_closest_marker("django_db"):
+        pytest.fail("ask for the fixture transactional_db instead of the marker django_db", pytrace=False)
 
 
 @pytest.fixture(scope="session")
@@ -31,13 +39,28 @@ def django_db_modify_db_settings():
     )
 
 
-@pytest.fixture(autouse=True)
-def no_connection_stays(request):
-    """A test that used the database from threads leaves none of their connections open."""
-    yield
-    if "transactional_db" in request.fixturenames:
-        close_database_threads()
+@pytest.fixture(scope="session")
+def baseline(django_db_setup, django_db_blocker):
+    """The database as the migrations left it."""
+    from baseline import Baseline  # noqa: PLC0415 - models need Django set up
+
+    with django_db_blocker.unblock():
+        return Baseline()
+
+
+@pytest.fixture
+def transactional_db(baseline, django_db_blocker):
+    """The database for a test that uses it from several threads; what the test changed is undone, none stays connected.
+
+    Instead of pytest-django's, which empties all tables and fills them again, in about half a second.
+    """
+    with django_db_blocker.unblock():
+        yield
+        close_database_threads()  # they end what they have begun, so that it is undone too
         asyncio.run(lanes.close_connections())
+        connections.close_all()
+        baseline.restore()
+        connections.close_all()
 
 
 @pytest.fixture

@@ -58,18 +58,24 @@ async def ask(client, photo):
 
 
 # --- the ground ------------------------------------------------------------------------------------------------------
+def _ground():
+    index = CareGuideIndexPage.objects.get()
+    return (
+        Site.objects.get().root_page_id == index.pk,
+        set(Group.objects.values_list("name", flat=True)),
+        WorkflowPage.objects.filter(page__in=index.get_ancestors(inclusive=True)).count(),
+    )
+
+
 async def test_emptied_database_has_ground_to_write_on(transactional_db):
     """One index page, one site at it, both roles, and the moderators' approval."""
+    await in_database(call_command, "flush", interactive=False, verbosity=0)
+    assert await in_database(_ground) == (True, {EDITORS, MODERATORS}, 1)
 
-    def look():
-        index = CareGuideIndexPage.objects.get()
-        return (
-            Site.objects.get().root_page_id == index.pk,
-            set(Group.objects.values_list("name", flat=True)),
-            WorkflowPage.objects.filter(page__in=index.get_ancestors(inclusive=True)).count(),
-        )
 
-    assert await in_database(look) == (True, {EDITORS, MODERATORS}, 1)
+async def test_migrated_database_has_ground_to_write_on(transactional_db):
+    """The same, out of what Wagtail's own migrations make."""
+    assert await in_database(_ground) == (True, {EDITORS, MODERATORS}, 1)
 
 
 async def test_ground_laid_again_leaves_what_operators_changed(transactional_db):

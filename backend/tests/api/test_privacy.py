@@ -417,8 +417,7 @@ def _age(ids, *, days):
     Identification.objects.filter(pk__in=ids).update(created_at=F("created_at") - dt.timedelta(days=days))
 
 
-@pytest.mark.django_db(transaction=True)
-def test_retain_command_tells_what_it_deleted(against, capsys):
+def test_retain_command_tells_what_it_deleted(transactional_db, against, capsys):
     """By hand, for proof."""
     call_command("retain")
     lines = capsys.readouterr().out.splitlines()
