@@ -117,6 +117,19 @@ async def test_sign_up_identify_sign_out(member, production, leaf):
     await expect(page.get_by_role("navigation", name="Site").get_by_role("link", name="Sign in")).to_be_visible()
 
 
+async def test_photos_of_a_visitor_wait_until_they_have_signed_up(member, production, leaf):
+    """Who is asked to sign in loses nothing: the photos are sent right after it, and the answer opens."""
+    someone = await member(production)
+    await someone.visitor.add(leaf)
+    await someone.page.get_by_role("button", name="Identify", exact=True).click()
+    await expect(someone.page.get_by_role("heading", name="Please sign in")).to_be_visible()
+    await expect(someone.page.locator(".waiting-item")).to_contain_text("as soon as you are signed in")
+    await someone.sign_up(following="/")
+    await someone.visitor.settled()
+    await expect(someone.visitor.result.locator(".answer")).to_be_visible()
+    await expect(someone.page.locator(".waiting-item")).to_have_count(0)
+
+
 async def test_wrong_password_is_told_at_its_field(member, production):
     """The focus is there, and a screen reader is told why."""
     someone = await member(production)

@@ -21,7 +21,7 @@ export function useAsk(): {
   useEffect(
     () =>
       outbox.onAccepted((key, id) => {
-        if (key === asked.current) void navigate(`/plants/${id}`);
+        if (key === asked.current || outbox.isHandedOver(key)) void navigate(`/plants/${id}`);
       }),
     [navigate],
   );

@@ -14,7 +14,6 @@ import { SignIn } from "@/features/account/SignIn";
 import { SignUp } from "@/features/account/SignUp";
 import { UsagePart } from "@/features/account/UsagePart";
 import { useAccountWords } from "@/features/account/words";
-import { outbox } from "@/features/outbox/outbox";
 import type { Me } from "@/lib/api/types";
 import { useCommonWords } from "@/lib/common/words";
 import { useMe } from "@/lib/me";
@@ -28,7 +27,7 @@ export default function AccountPages() {
   const words = useAccountWords();
   return (
     <Routes>
-      <Route index element={<Own title={words.account}>{(me) => <Overview me={me} leave={forgetWaiting} />}</Own>} />
+      <Route index element={<Own title={words.account}>{(me) => <Overview me={me} />}</Own>} />
       <Route path="security" element={<Own title={words.security}>{(me) => <Security me={me} />}</Own>} />
       <Route path="keys" element={<Own title={words.keys}>{() => <ApiKeys />}</Own>} />
       <Route path="usage" element={<Own title={words.usage}>{() => <UsagePart />}</Own>} />
@@ -39,11 +38,6 @@ export default function AccountPages() {
       <Route path="*" element={<NotFoundPage />} />
     </Routes>
   );
-}
-
-/** Questions that wait here are of the person who leaves: the next one shall neither see nor send them. */
-async function forgetWaiting(): Promise<void> {
-  await Promise.all(outbox.items.map(({ key }) => outbox.discard(key)));
 }
 
 /** For those who are not signed in yet; others go on at once. */

@@ -32,15 +32,14 @@ export function Welcome({ canSignUp }: { canSignUp: boolean }) {
   );
 }
 
-/** Who is signed in; `leave` forgets what this device keeps of them. */
-export function Overview({ me, leave }: { me: Me; leave: () => Promise<void> }) {
+/** Who is signed in. */
+export function Overview({ me }: { me: Me }) {
   const words = useAccountWords();
   const language = useLanguage();
   const queries = useQueryClient();
   const { busy, problem, run } = useRun();
   const signOut = async () => {
     await stepAfter(ask("DELETE", "auth/session")); // 401 is the right answer: nobody is signed in any more
-    await leave();
     await personChanged(queries, null);
   };
   return (

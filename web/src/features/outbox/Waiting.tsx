@@ -3,11 +3,11 @@ import { useEffect, useSyncExternalStore } from "react";
 import { problemWords } from "@/components/ProblemNotice";
 import { useCommonWords } from "@/lib/common/words";
 import { moment } from "@/lib/format";
-import { useLanguage } from "@/lib/language";
+import { type Language, useLanguage } from "@/lib/language";
 import { useMe } from "@/lib/me";
 
 import { type Item, outbox, type Owner } from "./outbox";
-import { useOutboxWords } from "./words";
+import { type OutboxWords, useOutboxWords } from "./words";
 
 export function useOutbox(): readonly Item[] {
   return useSyncExternalStore(outbox.subscribe, () => outbox.items);
@@ -36,8 +36,7 @@ function WaitingItem({ item }: { item: Item }) {
   const common = useCommonWords();
   const language = useLanguage();
   const isSending = useSyncExternalStore(outbox.subscribe, () => outbox.isSending(item.key));
-  const isOutOfReach = item.problem?.code === "offline" || item.problem?.code === "unreachable";
-  const next = isOutOfReach ? words.waits : words.waitsUntil(moment(new Date(item.notBefore).toISOString(), language));
+  const next = whenNext(item, words, language);
   return (
     <li className="waiting-item">
       <Thumbnail blob={item.question.photos[0]?.blob} />
@@ -58,6 +57,13 @@ function WaitingItem({ item }: { item: Item }) {
       </div>
     </li>
   );
+}
+
+/** When it is tried again, or what has to happen before. */
+function whenNext({ problem, notBefore }: Item, words: OutboxWords, language: Language): string {
+  if (problem?.code === "unauthorized") return words.waitsForSignIn;
+  if (problem?.code === "offline" || problem?.code === "unreachable") return words.waits;
+  return words.waitsUntil(moment(new Date(notBefore).toISOString(), language));
 }
 
 /** The photo itself; its address lives as long as the picture. */

@@ -7,6 +7,7 @@ const de: OutboxWords = {
   addedAt: (time) => `hinzugefügt am ${time}`,
   isSending: "Wird gesendet …",
   waits: "Wartet auf eine Verbindung.",
+  waitsForSignIn: "Wird nach dem Anmelden gesendet.",
   waitsUntil: (time) => `Nächster Versuch am ${time}.`,
   sendNow: "Jetzt senden",
   discard: "Verwerfen",

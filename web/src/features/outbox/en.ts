@@ -5,6 +5,7 @@ const en = {
   addedAt: (time: string) => `added ${time}`,
   isSending: "Is being sent …",
   waits: "Waits for a connection.",
+  waitsForSignIn: "Is sent as soon as you are signed in.",
   waitsUntil: (time: string) => `Is tried again at ${time}.`,
   sendNow: "Send now",
   discard: "Discard",

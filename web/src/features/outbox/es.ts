@@ -7,6 +7,7 @@ const es: OutboxWords = {
   addedAt: (time) => `en espera desde el ${time}`,
   isSending: "Enviando…",
   waits: "A la espera de conexión.",
+  waitsForSignIn: "Se enviará al iniciar sesión.",
   waitsUntil: (time) => `Nuevo intento el ${time}.`,
   sendNow: "Enviar ahora",
   discard: "Descartar",

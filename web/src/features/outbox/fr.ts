@@ -7,6 +7,7 @@ const fr: OutboxWords = {
   addedAt: (time) => `en attente depuis le ${time}`,
   isSending: "Envoi en cours…",
   waits: "En attente d’une connexion.",
+  waitsForSignIn: "Partira dès que vous serez connecté.",
   waitsUntil: (time) => `Nouvel essai le ${time}.`,
   sendNow: "Envoyer maintenant",
   discard: "Abandonner",

@@ -151,6 +151,21 @@ it("shows and sends nothing of one person to another", async () => {
   expect(outbox.items).toHaveLength(1);
 });
 
+it("sends a visitor's question once they have signed in for it", async () => {
+  answers(() => HttpResponse.json({ code: "unauthorized", status: 401 }, { status: 401 }));
+  const outbox = newOutbox();
+  const { key, delivery } = await outbox.add(question);
+  expect(await delivery).toMatchObject({ type: "waiting", item: { problem: { code: "unauthorized" } } });
+  outbox.deliverAll(0);
+  expect(keys).toHaveLength(1); // not again as a visitor
+
+  answers(takes);
+  const told = new Promise<string[]>((resolve) => outbox.onAccepted((...each) => resolve(each)));
+  outbox.belongTo(7);
+  expect(outbox.isHandedOver(key)).toBe(true);
+  expect(await told).toEqual([key, body.id]);
+});
+
 it("sends also where the browser keeps nothing", async () => {
   answers(takes);
   const outbox = new Outbox(() => {

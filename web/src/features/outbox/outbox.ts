@@ -27,6 +27,7 @@ export type Owner = number | null;
 export type Delivery =
   { type: "accepted"; id: string } | { type: "waiting"; item: Item } | { type: "refused"; problem: Problem };
 
+const NEVER = Number.MAX_SAFE_INTEGER; // not by itself: something else has to happen first
 const RETRY_SECONDS = 15; // where nobody says
 const WAITING = new Set(["offline", "unreachable", "no-provider-available", "interrupted"]); // nothing of these is the question's fault
 
@@ -37,6 +38,7 @@ export class Outbox {
   #isKept = true;
   readonly #sending = new Map<string, Promise<Delivery>>();
   readonly #listeners = new Set<() => void>();
+  readonly #handedOver = new Set<string>();
   readonly #accepted = new Set<(key: string, id: string) => void>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -51,8 +53,15 @@ export class Outbox {
   belongTo(owner: Owner): void {
     if (owner === this.#owner) return;
     this.#owner = owner;
-    this.#change(this.#items);
+    this.#change(
+      this.#items.map((item) => (owner !== null && isRefusedVisitors(item) ? this.#handOver(item, owner) : item)),
+    );
     this.deliverAll();
+  }
+
+  /** Whether its asker has just signed in for it, and so waits for its answer. */
+  isHandedOver(key: string): boolean {
+    return this.#handedOver.has(key);
   }
 
   /** Whether this browser keeps what is here when the page is closed. */
@@ -104,8 +113,8 @@ export class Outbox {
   /** Send all whose time has come; those that wait for a connection `now` anyway, when there is one again. */
   deliverAll(now = Date.now()): void {
     for (const item of this.#shown) {
-      const isDue = now === 0 ? item.problem?.code !== "no-provider-available" : item.notBefore <= now;
-      if (isDue) void this.deliver(item.key);
+      const isHeldBack = item.problem?.code === "unauthorized" || item.problem?.code === "no-provider-available";
+      if (now === 0 ? !isHeldBack : item.notBefore <= now) void this.deliver(item.key);
     }
     this.#plan();
   }
@@ -129,6 +138,11 @@ export class Outbox {
     await this.#tryToStore((store) => del(key, store));
   }
 
+  #handOver(item: Item, owner: Owner): Item {
+    this.#handedOver.add(item.key);
+    return { ...item, owner, problem: null, notBefore: 0 };
+  }
+
   async #deliver(key: string): Promise<Delivery> {
     const item = this.#items.find((each) => each.key === key);
     if (!item) return { type: "refused", problem: { code: "gone" } };
@@ -149,13 +163,15 @@ export class Outbox {
   }
 
   async #refuse(item: Item, problem: Problem): Promise<Delivery> {
+    if (problem.code === "unauthorized" && item.owner === null) return this.#wait(item, problem, NEVER);
     if (WAITING.has(problem.code) || (problem.status ?? 0) >= 500) return this.#wait(item, problem);
     await this.discard(item.key);
     return { type: "refused", problem };
   }
 
-  async #wait(item: Item, problem: Problem): Promise<Delivery> {
-    const later: Item = { ...item, problem, notBefore: Date.now() + (problem.retry_after ?? RETRY_SECONDS) * 1000 };
+  async #wait(item: Item, problem: Problem, moment?: number): Promise<Delivery> {
+    const notBefore = moment ?? Date.now() + (problem.retry_after ?? RETRY_SECONDS) * 1000;
+    const later: Item = { ...item, problem, notBefore };
     this.#change(this.#items.map((each) => (each.key === item.key ? later : each)));
     await this.#tryToStore((store) => set(later.key, later, store));
     return { type: "waiting", item: later };
@@ -165,7 +181,7 @@ export class Outbox {
   #plan(): void {
     clearTimeout(this.#timer);
     const times = this.#shown.filter((item) => !this.#sending.has(item.key)).map((item) => item.notBefore);
-    if (times.length === 0) return;
+    if (times.length === 0 || Math.min(...times) === NEVER) return;
     const wait = Math.max(1000, Math.min(...times) - Date.now());
     this.#timer = setTimeout(() => {
       this.deliverAll();
@@ -191,6 +207,11 @@ export class Outbox {
   #tell(): void {
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** Whether it waits for its asker to sign in: whoever does so on this device next is taken for them. */
+function isRefusedVisitors({ owner, problem }: Item): boolean {
+  return owner === null && problem?.code === "unauthorized";
 }
 
 async function tellTheRest(id: string, all: AsyncGenerator<News, void, void>): Promise<void> {
