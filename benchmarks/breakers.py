@@ -48,6 +48,9 @@ class NoListener:
     def refused(self, provider: str, refusal: object) -> None:
         """Nothing."""
 
+    def called(self, provider: str, call: object) -> None:
+        """Nothing."""
+
 
 def ours(store: CellStore) -> Call:
     """Our guard on this store."""

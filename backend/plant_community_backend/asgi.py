@@ -12,6 +12,7 @@ django: Any = get_asgi_application()
 
 from apps.api_versions.counting import counting_callers  # noqa: E402 - after Django is set up
 from apps.care_guides.lifespan import living_guides  # noqa: E402 - after Django is set up
+from apps.metrics.lifespan import showing_state  # noqa: E402 - after Django is set up
 from apps.plant_identification.lifespan import living_services  # noqa: E402 - after Django is set up
 from apps.privacy.lifespan import keeping_privacy  # noqa: E402 - after Django is set up
 from plant_community_backend.body_limit import BodyLimit  # noqa: E402
@@ -43,6 +44,7 @@ async def lifespan(receive: Any, send: Any) -> None:
             await stack.enter_async_context(living_guides())
             await stack.enter_async_context(counting_callers())
             await stack.enter_async_context(keeping_privacy())
+            await stack.enter_async_context(showing_state())
         except Exception as error:  # noqa: BLE001 - the server is told, and stops with this message
             await send({"type": "lifespan.startup.failed", "message": f"{type(error).__name__}: {error}"})
             return

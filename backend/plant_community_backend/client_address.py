@@ -19,9 +19,16 @@ type Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 def client_address(request: HttpRequest) -> str:
     """The client's address, an IPv6 one as its /64 network; the peer's name where it has no address."""
-    peer = str(request.META.get("REMOTE_ADDR") or "")
-    found = _forwarded(request, settings.TRUSTED_PROXY_COUNT) or _read(peer)
-    return peer if found is None else _grouped(found)
+    found = exact_address(request)
+    return str(request.META.get("REMOTE_ADDR") or "") if found is None else _grouped(found)
+
+
+def exact_address(request: HttpRequest) -> Address | None:
+    """The client's address itself, for lists of who may; None where the peer has none, as on a Unix socket."""
+    found = _forwarded(request, settings.TRUSTED_PROXY_COUNT) or _read(str(request.META.get("REMOTE_ADDR") or ""))
+    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped:
+        return found.ipv4_mapped
+    return found
 
 
 def address_digest(request: HttpRequest) -> str:
@@ -54,6 +61,4 @@ def _read(text: str) -> Address | None:
 def _grouped(address: Address) -> str:
     if isinstance(address, ipaddress.IPv4Address):
         return str(address)
-    if address.ipv4_mapped:
-        return str(address.ipv4_mapped)
     return str(ipaddress.ip_network((address, IPV6_PREFIX), strict=False))

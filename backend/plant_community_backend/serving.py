@@ -8,6 +8,8 @@ import uvicorn
 from django.conf import settings
 from django.core.management import call_command
 
+from plant_community_backend.metrics_folder import metrics_folder
+
 GRACE_SECONDS = 60  # after SIGTERM: how long open connections and running identifications may take to finish
 
 
@@ -17,6 +19,12 @@ def serve(*, host: str, port: int | None, workers: int | None) -> int:
     if reason := find_reason_not_to_serve(workers):
         sys.stderr.write(f"plant-community: {reason}\n")
         return 1
+    with metrics_folder(settings.DATA_DIR / "metrics"):
+        _serve(host, port, workers)
+    return 0
+
+
+def _serve(host: str, port: int, workers: int) -> None:
     django.setup()
     prepare_database()
     shown = "localhost" if host in {"127.0.0.1", "0.0.0.0", "::"} else host  # noqa: S104 - only compared
@@ -38,7 +46,6 @@ def serve(*, host: str, port: int | None, workers: int | None) -> int:
         proxy_headers=False,  # TRUSTED_PROXY_COUNT decides, not the sender
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    return 0
 
 
 def find_reason_not_to_serve(workers: int) -> str | None:

@@ -4,6 +4,7 @@ Each name can also be given as `NAME_FILE`, the path of a file that holds the va
 """
 
 import datetime as dt
+import ipaddress
 import math
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -52,6 +53,16 @@ def rate(value: str) -> None:
         raise ValidationError(message)
 
 
+def network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    """The network in a text such as 10.0.0.0/8; one address is a network, too."""
+    try:
+        return ipaddress.ip_network(text.strip())
+    except ValueError as error:
+        message = f"METRICS_ALLOWED_NETWORKS: {error}"
+        raise ImproperlyConfigured(message) from error
+
+
+PRIVATE_NETWORKS = ["127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"]
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR.parent / "var"))).resolve()  # database, media, secret key
 
@@ -99,10 +110,12 @@ INSTALLED_APPS = [
     "apps.api_versions",
     "apps.privacy",
     "apps.operations",
+    "apps.metrics",
     "apps.pages",
 ]
 MIDDLEWARE = [
     "plant_community_backend.middleware.request_id",
+    "apps.metrics.middleware.metrics",
     "plant_community_backend.addresses.never_html",
     "apps.api_versions.middleware.count_callers",
     "apps.api_versions.middleware.legacy_api",
@@ -147,6 +160,9 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0, validate=validate.Range(min=0, max=8))
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
+METRICS_ALLOWED_NETWORKS = [  # who may read /metrics: this machine and private networks; empty: nobody
+    network(each) for each in env.list("METRICS_ALLOWED_NETWORKS", PRIVATE_NETWORKS) if each.strip()
+]
 if IS_HTTPS:
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_SUBDOMAINS", default=False)  # other hosts may not be ready for it
@@ -154,7 +170,7 @@ if IS_HTTPS:
 if IS_HTTPS and TRUSTED_PROXY_COUNT:  # this server speaks HTTP; the proxy in front of it says what the user spoke
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = ["^livez$", "^readyz$", "^metrics$"]  # asked from inside
+    SECURE_REDIRECT_EXEMPT = ["^livez$", "^readyz$"]  # asked from inside; /metrics is answered before
 SILENCED_SYSTEM_CHECKS = [
     "security.W001",  # middleware.Security, .ContentSecurityPolicy and .Csrf are Django's own, run without threads
     "security.W003",

@@ -24,7 +24,7 @@ from apps.plant_identification.repeats import Sent, find_earlier, is_same, sent_
 from apps.plant_identification.runs import Run
 from apps.plant_identification.sandbox import forget_files
 from apps.plant_identification.wiring import Services
-from identification.answer import Answer, ProviderName, ProviderReport
+from identification.answer import Answer, ProviderName, ProviderReport, Verdict
 from identification.answer import ProviderAnswer as PaidAnswer
 from identification.assembly import NoAnswer
 from identification.combined import KeptAnswer, ProviderDone
@@ -167,13 +167,15 @@ async def _is_paid_for(asked: Asked, services: Services) -> bool:
     return False
 
 
-def _end_of(
+def _end_of(  # noqa: PLR0913 - one for each thing an end has
     ask: Ask | Identification,
     *,
     answered: bool = False,
     refused: bool = False,
     reports: Sequence[ProviderReport] = (),
     prices: Mapping[ProviderName, float] | None = None,
+    verdict: Verdict | None = None,
+    seconds: float = 0.0,
 ) -> Ended:
     """How a question ended, for the listeners."""
     return Ended(
@@ -185,6 +187,8 @@ def _end_of(
         refused=refused,
         reports=tuple(reports),
         prices=prices or {},
+        verdict=verdict,
+        seconds=seconds,
     )
 
 
@@ -230,7 +234,14 @@ async def _give_kept(  # noqa: PLR0913, PLR0917 - what is asked, and what is kno
         await services.history.add(answered)
     else:
         await in_database(store_answered, [answered])
-    _announce(_end_of(ask, answered=True, reports=kept.answer.reports, prices=_prices(asked, services)), services)
+    ended = _end_of(
+        ask,
+        answered=True,
+        reports=kept.answer.reports,
+        prices=_prices(asked, services),
+        verdict=kept.answer.consensus.verdict,
+    )
+    _announce(ended, services)
     run = Run(identification)
     for report in kept.answer.reports:
         run.tell(ProviderDone(report=report, so_far=kept.answer.consensus))
@@ -313,8 +324,8 @@ def _lock_failed(ask: Ask) -> bool:
 
 async def _carry_out(run: Run, question: Question, services: Services, prices: Mapping[ProviderName, float]) -> None:
     """Ask, store how it ended, and only then tell those who wait."""
-    answered, reports = False, tuple[ProviderReport, ...]()
-    identification = run.identification
+    answered, reports, verdict = False, tuple[ProviderReport, ...](), None
+    identification, started = run.identification, services.clock.monotonic()
     deadline = Deadline.after(services.run_seconds, services.clock)
 
     async def keep(answer: PaidAnswer) -> None:
@@ -337,10 +348,18 @@ async def _carry_out(run: Run, question: Question, services: Services, prices: M
             fail, identification, {"code": "internal-error", "detail": "Something went wrong on this server."}
         )
     else:
-        answered, reports = True, answer.reports
+        answered, reports, verdict = True, answer.reports, answer.consensus.verdict
         await in_database(complete, identification, answer)
     finally:
-        _announce(_end_of(identification, answered=answered, reports=reports, prices=prices), services)
+        ended = _end_of(
+            identification,
+            answered=answered,
+            reports=reports,
+            prices=prices,
+            verdict=verdict,
+            seconds=services.clock.monotonic() - started,
+        )
+        _announce(ended, services)
         run.end()
 
 

@@ -1,6 +1,6 @@
 """The circuits as an operator sees them: log lines with [CIRCUIT] and [QUOTA], numbers for health, and the factory."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -11,7 +11,7 @@ from resilience.circuit import State, Transition
 from resilience.config import CircuitConfig, GateConfig, QuotaConfig
 from resilience.gate import Reason, Refusal
 from resilience.guard import Degraded, Guard, Ledger
-from resilience.ports import CellStore, Clock, SystemClock
+from resilience.ports import CellStore, Clock, Listener, SystemClock
 from resilience.quota import period_of, seconds_to_reset
 from resilience.store_breaker import StoreHealth
 
@@ -64,6 +64,31 @@ class CircuitMonitor:
                 f"[CIRCUIT] {self.service_name} call BLOCKED - paused ({refusal.detail})",
                 retry_after=refusal.retry_after,
             )
+
+    def called(self, provider: str, call: object) -> None:
+        """Nothing: how calls end stands in the receipts."""
+
+
+class Listeners:
+    """Several who hear the same. Implements resilience.ports.Listener."""
+
+    def __init__(self, all_of_them: Sequence[Listener]) -> None:
+        self._all = tuple(all_of_them)
+
+    def transition(self, provider: str, change: object) -> None:
+        """One change of state."""
+        for each in self._all:
+            each.transition(provider, change)
+
+    def refused(self, provider: str, refusal: object) -> None:
+        """One call that was not let out."""
+        for each in self._all:
+            each.refused(provider, refusal)
+
+    def called(self, provider: str, call: object) -> None:
+        """One call that has ended."""
+        for each in self._all:
+            each.called(provider, call)
 
 
 class CircuitStats:
@@ -121,11 +146,12 @@ def create_monitored_circuit(  # noqa: PLR0913 - the one place where all parts a
     quotas: tuple[QuotaConfig, ...] = (),
     degraded: Degraded | None = None,
     limits: Mapping[str, float] | None = None,
+    also: Sequence[Listener] = (),
 ) -> tuple[Guard, CircuitMonitor, CircuitStats]:
     """The circuit of one provider for the whole cluster, its monitor and its numbers.
 
     `call_seconds` is the longest a call may take; leases and reservations last a little longer. `limits` are those of
-    CircuitConfig that an operator has set beside the three.
+    CircuitConfig that an operator has set beside the three; `also` hear what the monitor hears.
     """
     circuit = CircuitConfig.for_calls(
         call_seconds,
@@ -144,5 +170,6 @@ def create_monitored_circuit(  # noqa: PLR0913 - the one place where all parts a
     )
     state = SharedState(f"gate:{provider}", store, health, clock, counts=lambda: ledger.counts(provider))
     monitor = CircuitMonitor(service_name, clock)
-    guard = Guard(provider, config, state, ledger=ledger, listener=monitor, clock=clock, degraded=degraded)
+    listener = Listeners((monitor, *also))
+    guard = Guard(provider, config, state, ledger=ledger, listener=listener, clock=clock, degraded=degraded)
     return guard, monitor, CircuitStats(guard, monitor)

@@ -12,6 +12,7 @@ from apps.plant_identification.constants import RECONCILE_EVERY, UPKEEP_SECONDS
 from apps.plant_identification.sandbox import open_sandbox
 from apps.plant_identification.wiring import Services, open_services
 from plant_community_backend.database import close_database_threads
+from plant_community_backend.jobs import job
 
 log = structlog.get_logger("plant_community.lifespan")
 
@@ -35,14 +36,19 @@ async def keep_up(services: Services) -> None:
     """At once and then every minute: settle what a crash left behind, erase what was ordered to be; now and then count."""
     for minute in itertools.count():
         try:
-            settled = await upkeep.settle_abandoned(services)
-            if settled:
-                log.warning("identifications of a process that ended too early were settled", count=settled)
-            await upkeep.erase_at_providers(services)
-            if minute % RECONCILE_EVERY == 0:
-                await upkeep.reconcile_quota(services)
-            for listener in services.listeners:
-                await listener.look_after()
+            with job("upkeep"):
+                await _keep_up_once(services, minute)
         except Exception:
             log.exception("upkeep failed; it is tried again", seconds=UPKEEP_SECONDS)
         await asyncio.sleep(UPKEEP_SECONDS)
+
+
+async def _keep_up_once(services: Services, minute: int) -> None:
+    settled = await upkeep.settle_abandoned(services)
+    if settled:
+        log.warning("identifications of a process that ended too early were settled", count=settled)
+    await upkeep.erase_at_providers(services)
+    if minute % RECONCILE_EVERY == 0:
+        await upkeep.reconcile_quota(services)
+    for listener in services.listeners:
+        await listener.look_after()

@@ -25,7 +25,7 @@ from apps.plant_identification.constants import (
 from apps.plant_identification.history import HistoryWriter
 from apps.plant_identification.last_calls import LastCalls
 from apps.plant_identification.ledger import DatabaseLedger
-from apps.plant_identification.listeners import Listener, make_listeners
+from apps.plant_identification.listeners import Listener, find_witnesses, make_listeners, tell_flight
 from apps.plant_identification.runs import Runs
 from identification.answer import ProviderName
 from identification.combined import CombinedIdentificationService, Policy
@@ -134,6 +134,7 @@ async def _assemble(
             wait=settings.CACHE_LOCK_TIMEOUT if settings.CACHE_LOCK_BLOCKING else 0.0,
             failure_ttl=FAILURE_SHARED_SECONDS,
         ),
+        listener=tell_flight,
     )
     known_photos = KnownPhotos(Memo(store, health, clock, seconds=PHOTO_KNOWN_SECONDS), archive)
     answers.also_tell(known_photos.hear)
@@ -151,6 +152,7 @@ async def _assemble(
             clock=clock,
             call_seconds=run_seconds,
             degraded=Degraded(processes=settings.WEB_CONCURRENCY),
+            also=find_witnesses(),
         )
         stack.push_async_callback(guards[name].drain)
     sources = [

@@ -13,6 +13,7 @@ from apps.privacy.deletion import delete_due_accounts
 from apps.privacy.exports import claim_export, make_export
 from apps.privacy.retention import retain
 from plant_community_backend.database import in_database
+from plant_community_backend.jobs import job
 from resilience.news import happens_within
 
 EVERY_SECONDS = 60.0  # how often accounts whose time has come are looked for, and exports that another process left
@@ -48,7 +49,7 @@ async def keeping_privacy() -> AsyncIterator[None]:
 async def _export(services: Services, waker: asyncio.Event) -> None:
     while True:
         waker.clear()
-        await _try(make_waiting_exports, services)
+        await _try("exports", make_waiting_exports, services)
         await happens_within(waker, EVERY_SECONDS)
 
 
@@ -60,14 +61,15 @@ async def make_waiting_exports(services: Services) -> None:
 
 async def _delete(services: Services) -> None:
     for minute in itertools.count():
-        await _try(delete_due_accounts, services)
+        await _try("deletions", delete_due_accounts, services)
         if minute % RETAIN_EVERY == 0:
-            await _try(retain, services)
+            await _try("retention", retain, services)
         await asyncio.sleep(EVERY_SECONDS)
 
 
-async def _try(work: Callable[[Services], Awaitable[object]], services: Services) -> None:
+async def _try(name: str, work: Callable[[Services], Awaitable[object]], services: Services) -> None:
     try:
-        await work(services)
+        with job(name):
+            await work(services)
     except Exception:
         log.exception("keeping privacy failed; it is tried again", seconds=EVERY_SECONDS)

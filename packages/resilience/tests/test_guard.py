@@ -17,7 +17,7 @@ from resilience.errors import (
     ProviderUnavailable,
     StoreUnavailable,
 )
-from resilience.guard import KEY_REFUSED_PAUSE, Bill, Degraded, Guard
+from resilience.guard import KEY_REFUSED_PAUSE, Bill, Called, Degraded, Guard, Outcome
 from resilience.ports import Swap
 from resilience.store_breaker import StoreHealth
 from resilience.stores.memory import MemoryStore
@@ -60,13 +60,16 @@ class Events:
     """What the listener heard."""
 
     def __init__(self):
-        self.transitions, self.refusals = [], []
+        self.transitions, self.refusals, self.calls = [], [], []
 
     def transition(self, provider, change):
         self.transitions.append((provider, change.was, change.now))
 
     def refused(self, provider, refusal):
         self.refusals.append((provider, refusal.reason))
+
+    def called(self, provider, call):
+        self.calls.append((provider, call))
 
 
 class FlakyStore:
@@ -144,6 +147,33 @@ async def test_call_answered_is_charged_in_gate_and_ledger(cluster):
     state = await cluster.state()
     assert (dict(state.used), dict(state.reservations)) == ({DAY: 2.0}, {})
     assert cluster.ledger.taken(DAY) == 2.0
+
+
+async def test_call_is_told_to_the_listener_with_how_it_ended_how_long_it_took_and_what_it_is_charged(cluster):
+    """Counters need no look into the rules: an answered call, a failing one, a cancelled one; a refused one is none."""
+    guard, begun = cluster.process(), asyncio.Event()
+
+    async def slow_answer():
+        cluster.clock.advance(2.5)
+
+    async def hang():
+        begun.set()
+        await asyncio.Event().wait()
+
+    await ask(guard, slow_answer, cost=2.0)
+    await fail(guard, ProviderKeyRefused("plant_id", "401"))
+    with pytest.raises(CallRefused):
+        await ask(guard)
+    await guard.reset()
+    hanging = asyncio.create_task(ask(guard, hang))
+    await begun.wait()
+    hanging.cancel()
+    await asyncio.wait({hanging})
+    assert cluster.events.calls == [
+        ("plant_id", Called(outcome=Outcome.OK, seconds=2.5, charge=2.0)),
+        ("plant_id", Called(outcome=Outcome.KEY_REFUSED, seconds=0.0, charge=0.0)),
+        ("plant_id", Called(outcome=Outcome.BROKEN_OFF, seconds=0.0, charge=1.0)),
+    ]
 
 
 async def test_call_failures_in_two_processes_open_one_circuit(cluster):

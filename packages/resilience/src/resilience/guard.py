@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import enum
 import random
 import secrets
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
@@ -44,6 +45,35 @@ class Ledger(Protocol):
     async def counts(self, provider: str) -> Mapping[str, float]:
         """What is reserved and used in the present periods, as this ledger and the provider have counted."""
         ...
+
+
+class Outcome(enum.StrEnum):
+    """How a call ended, for counters."""
+
+    OK = "ok"
+    UNAVAILABLE = "unavailable"
+    REPLY_INVALID = "reply_invalid"
+    EXHAUSTED = "exhausted"
+    KEY_REFUSED = "key_refused"
+    REJECTED = "rejected"
+    BROKEN_OFF = "broken_off"  # cancelled, or ended by something that is no word of the provider
+
+
+OUTCOMES: tuple[tuple[type[ProviderError], Outcome], ...] = (
+    (ProviderExhausted, Outcome.EXHAUSTED),
+    (ProviderKeyRefused, Outcome.KEY_REFUSED),
+    (ProviderRejected, Outcome.REJECTED),
+    (ProviderUnavailable, Outcome.UNAVAILABLE),
+    (ProviderError, Outcome.REPLY_INVALID),  # what else a provider's answer can be: none
+)
+
+
+class Called(msgspec.Struct, frozen=True, kw_only=True):
+    """One call that was let out. `charge` is what is counted for it, also where the provider may not have billed it."""
+
+    outcome: Outcome
+    seconds: float
+    charge: float
 
 
 class Bill(msgspec.Struct, frozen=True):
@@ -105,23 +135,26 @@ class Guard:
         """
         admission = await self._admitted(cost=cost, interactive=interactive)
         report = Report(token=admission.token, epoch=admission.epoch, verdict=Verdict.IGNORED)
-        started = self._clock.monotonic()
+        outcome, started = Outcome.BROKEN_OFF, self._clock.monotonic()
         try:
             result = await work()
         except ProviderError as error:
             report = self._judge(report, error)
+            outcome = next(word for kind, word in OUTCOMES if isinstance(error, kind))
             raise
         else:
-            said = bill(result)
+            said, outcome = bill(result), Outcome.OK
             report = msgspec.structs.replace(
                 report, verdict=Verdict.SUCCESS, charge=said.cost, remaining=said.remaining
             )
             return result
         finally:
-            slow = self._clock.monotonic() - started > self.config.circuit.slow_seconds
-            report = msgspec.structs.replace(report, slow=slow)
+            seconds = self._clock.monotonic() - started
+            report = msgspec.structs.replace(report, slow=seconds > self.config.circuit.slow_seconds)
             charge = cost if report.charge is None else report.charge
-            await asyncio.shield(self._in_background(self._settle(report, charge=charge)))
+            settling = self._in_background(self._settle(report, charge=charge))
+            self._listener.called(self.provider, Called(outcome=outcome, seconds=seconds, charge=charge))
+            await asyncio.shield(settling)
 
     async def find_refusal(self, *, cost: float, interactive: bool = True) -> Refusal | None:
         """Why a call would be refused at this moment, None when it may be let out; takes, changes and tells nothing.

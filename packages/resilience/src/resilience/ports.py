@@ -145,3 +145,7 @@ class Listener(Protocol):
     def refused(self, provider: str, refusal: object) -> None:
         """A call was refused: a gate.Refusal."""
         ...
+
+    def called(self, provider: str, call: object) -> None:
+        """A call has ended, in this process: a guard.Called."""
+        ...

@@ -115,6 +115,9 @@ class Monitor:
         assert isinstance(refusal, Refusal)
         note("refused", refusal.reason.value)
 
+    def called(self, _provider: str, call: object) -> None:
+        pass
+
 
 async def work() -> str:
     """The paid call."""
