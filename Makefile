@@ -8,7 +8,7 @@ UV := .uv/bin/uv
 BIN := .venv/bin
 PHOTO ?=
 
-.PHONY: help install web run demo check check-web audit test chaos bench node browser openapi clean
+.PHONY: help install web run demo check check-web audit test chaos bench node browser promtool dashboards openapi clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 12
@@ -64,7 +64,7 @@ audit: install ## known vulnerabilities of what the lock file names (asks osv.de
 	  { grep -q "Failed to query\|client error (Connect)\|error sending request" .uv/audit.log \
 	    && echo "audit: NOT DONE, osv.dev cannot be reached from here" || { cat .uv/audit.log; exit 1; }; }
 
-test: check web browser ## everything that the merge gate runs
+test: check web browser promtool ## everything that the merge gate runs
 	$(BIN)/pytest -n 2 --dist worksteal
 	TEST_DATABASE=postgres $(BIN)/pytest -n 2 --dist worksteal backend/tests/api
 	$(NPM) test
@@ -91,6 +91,16 @@ browser: install
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
 	  { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || \
 	  $(BIN)/playwright install chromium
+
+# Prometheus and its promtool, for the tests of rules and alerts: found, else from the system's packages.
+promtool:
+	@{ command -v promtool && command -v prometheus; } >/dev/null || \
+	  { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+	    && apt-get update -qq && apt-get install -y -qq --no-install-recommends prometheus >/dev/null; } || \
+	  { echo "promtool and prometheus are missing: install the package 'prometheus' (Debian, Ubuntu: sudo apt-get install --no-install-recommends prometheus)"; exit 1; }
+
+dashboards: install ## write ops/grafana/dashboards anew
+	$(BIN)/python ops/grafana/build.py
 
 clean: ## remove what install and run made (asks nothing; var/ with your data stays)
 	rm -rf .venv .uv .node web/node_modules web/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
