@@ -32,6 +32,7 @@ def start(tmp_path, code, **environment):
         ("PLANTNET_TIMEOUT_SECONDS", "inf"),
         ("IDENTIFY_DEADLINE_SECONDS", "nan"),
         ("TRUSTED_PROXY_COUNT", "-1"),
+        ("METRICS_ALLOWED_NETWORKS", "10.0.0.1/8"),
         ("IDENTIFY_RATE_ANONYMOUS", "10"),
         ("IDENTIFY_RATE_AUTHENTICATED", "0/hour"),
         ("IDENTIFY_BURST_ANONYMOUS", "5/fortnight"),
