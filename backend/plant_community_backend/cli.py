@@ -26,6 +26,7 @@ def parser() -> argparse.ArgumentParser:
     _add_simulator(commands)
     _add_circuits(commands)
     _add_api_versions(commands)
+    _add_backup(commands)
     openapi = commands.add_parser("openapi", help="write or check docs/openapi.json")
     openapi.add_argument("--write", action="store_true", help="write it anew; without this it is checked")
     openapi.add_argument("--check", action="store_true", help="exit 1 when it is not what the code says (the default)")
@@ -105,6 +106,34 @@ def _add_api_versions(commands: Commands) -> None:
     versions.set_defaults(run=run_api_versions)
 
 
+def _add_backup(commands: Commands) -> None:
+    backup = commands.add_parser("backup", help="create, verify, restore and list backups of database and photos")
+    orders = backup.add_subparsers(dest="order", required=True, metavar="ORDER")
+    create = orders.add_parser("create", help="one file with all rows and photos; the server may run meanwhile")
+    create.add_argument("--to", dest="folder", metavar="FOLDER", help="where (default: backups in DATA_DIR)")
+    verify = orders.add_parser(
+        "verify", help="read a backup to its end and compare every sum; exit 1 when it is damaged"
+    )
+    verify.add_argument("file", metavar="FILE")
+    restore = orders.add_parser("restore", help="put a backup of this or an earlier version into an empty server")
+    restore.add_argument("file", metavar="FILE")
+    restore.add_argument("--into-empty", action="store_true", help="refuse when there are rows of people, or photos")
+    restore.add_argument(
+        "--force-with-name",
+        metavar="NAME",
+        help="replace what is there; NAME is the database's, to show that you mean it",
+    )
+    listed = orders.add_parser("list", help="the backups in a folder")
+    listed.add_argument("--in", dest="folder", metavar="FOLDER", help="which (default: backups in DATA_DIR)")
+    backup.set_defaults(run=run_backup)
+    media = commands.add_parser("media", help="compare the files of photos and pictures with the rows that name them")
+    checks = media.add_subparsers(dest="order", required=True, metavar="ORDER")
+    check = checks.add_parser("check", help="exit 1 when they differ")
+    check.add_argument("--json", action="store_true", help="print JSON")
+    check.add_argument("--delete-orphans", action="store_true", help="delete files without a row, older than a day")
+    media.set_defaults(run=run_media)
+
+
 def manage(arguments: Sequence[str]) -> int:
     """Run one of Django's commands."""
     from django.core.management import execute_from_command_line  # noqa: PLC0415 - only this command needs it
@@ -159,6 +188,26 @@ def run_api_versions(options: argparse.Namespace) -> int:
 
     prepare_database()
     return api_versions(options)
+
+
+def run_backup(options: argparse.Namespace) -> int:
+    """Create, verify, restore or list backups; the database is not migrated before."""
+    import django  # noqa: PLC0415 - as above
+
+    django.setup()
+    from apps.safekeeping.command import backup  # noqa: PLC0415 - needs Django set up
+
+    return backup(options)
+
+
+def run_media(options: argparse.Namespace) -> int:
+    """Compare files and rows."""
+    import django  # noqa: PLC0415 - as above
+
+    django.setup()
+    from apps.safekeeping.command import media  # noqa: PLC0415 - needs Django set up
+
+    return media(options)
 
 
 def run_openapi(options: argparse.Namespace) -> int:

@@ -31,22 +31,34 @@ def environment(folder, **more):
     return kept | {"DATA_DIR": str(folder), "DEMO_LATENCY": "false", "DEBUG": "true"} | UNLIMITED | more
 
 
+def run_in(folder, *arguments, **more):
+    """The program, run to its end with this data folder as it is."""
+    return subprocess.run(
+        [PROGRAM, *arguments], env=environment(folder, **more), capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+@pytest.fixture(name="run_in")
+def give_run_in():
+    """Runs the program with a data folder of one's own."""
+    return run_in
+
+
 @pytest.fixture
 def run(tmp_path):
     """Runs the program to its end."""
 
     def run_it(*arguments, **more):
         put_migrated_database(tmp_path)
-        return subprocess.run(
-            [PROGRAM, *arguments],
-            env=environment(tmp_path, **more),
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        return run_in(tmp_path, *arguments, **more)
 
     return run_it
+
+
+@pytest.fixture
+def serve_in():
+    """As `serve`, with a data folder of one's own."""
+    return served
 
 
 def wait_until_ready(address, process):

@@ -1,0 +1,1 @@
+"""Backups of everything that is kept, and whether the files that rows name are there."""
