@@ -20,7 +20,7 @@ if FIRST_PROCESS:
     os.environ |= {
         "DATA_DIR": tempfile.mkdtemp(prefix="plant-community-tests-"),
         "DJANGO_SETTINGS_MODULE": "plant_community_backend.settings",
-        "SECRET_KEY": "only for tests",
+        "SECRET_KEY": "only for tests, and long enough for the doctor",
         "DEBUG": "false",
     }
 DATA_DIR = Path(os.environ["DATA_DIR"])

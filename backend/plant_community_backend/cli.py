@@ -1,4 +1,4 @@
-"""`plant-community`: serve, identify, circuits, quota, simulator, and Django's own commands under `manage`."""
+"""`plant-community`: serve, identify, circuits, quota, doctor, backup, media, simulator, and Django's own commands under `manage`."""
 
 import argparse
 import os
@@ -27,6 +27,7 @@ def parser() -> argparse.ArgumentParser:
     _add_circuits(commands)
     _add_api_versions(commands)
     _add_backup(commands)
+    _add_doctor(commands)
     openapi = commands.add_parser("openapi", help="write or check docs/openapi.json")
     openapi.add_argument("--write", action="store_true", help="write it anew; without this it is checked")
     openapi.add_argument("--check", action="store_true", help="exit 1 when it is not what the code says (the default)")
@@ -134,6 +135,17 @@ def _add_backup(commands: Commands) -> None:
     media.set_defaults(run=run_media)
 
 
+def _add_doctor(commands: Commands) -> None:
+    doctor = commands.add_parser(
+        "doctor",
+        help="look at settings, keys, database, store, folders and backups, and say what to fix",
+        epilog="Exit codes: 0 nothing worse than info, 1 warnings, 2 errors. Spends nothing.",
+    )
+    doctor.add_argument("--only", action="append", default=[], metavar="CHECK", help="this check; can be repeated")
+    doctor.add_argument("--json", action="store_true", help="print JSON")
+    doctor.set_defaults(run=run_doctor)
+
+
 def manage(arguments: Sequence[str]) -> int:
     """Run one of Django's commands."""
     from django.core.management import execute_from_command_line  # noqa: PLC0415 - only this command needs it
@@ -188,6 +200,19 @@ def run_api_versions(options: argparse.Namespace) -> int:
 
     prepare_database()
     return api_versions(options)
+
+
+def run_doctor(options: argparse.Namespace) -> int:
+    """Say what to fix; nothing is migrated or mended."""
+    import logging  # noqa: PLC0415 - as above
+
+    import django  # noqa: PLC0415 - as above
+
+    django.setup()
+    logging.getLogger().setLevel(logging.ERROR)  # the terminal is for the findings
+    from apps.operations.command import doctor  # noqa: PLC0415 - needs Django set up
+
+    return doctor(options)
 
 
 def run_backup(options: argparse.Namespace) -> int:

@@ -13,6 +13,7 @@ from django.views.decorators.csp import csp_override
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
 from apps.care_guides.api.urls import router as guides_api
+from apps.operations.admin_pages import doctor_page
 from plant_community_backend.addresses import no_such_address
 from plant_community_backend.versions import LEGACY
 
@@ -50,6 +51,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include((legacy, LEGACY), namespace=LEGACY)),
     re_path(r"^api(?:/|\Z)", no_such_address),
     path("accounts/", include("allauth.urls")),
+    path("admin/doctor/", doctor_page, name="doctor"),
     path("admin/", admin.site.urls),
     path("", include("apps.care_guides.urls")),
     path("", include("apps.operations.urls")),

@@ -13,6 +13,7 @@ import sqlite3
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -20,7 +21,7 @@ from django.conf import settings
 from django.db import connection, connections, transaction
 
 from apps.safekeeping.files import files_named_by_rows
-from apps.safekeeping.manifest import FORMAT, MANIFEST, PREFIX, SUFFIX, File, Manifest, Table, key_check
+from apps.safekeeping.manifest import FORMAT, MANIFEST, MEDIA, PREFIX, SUFFIX, File, Manifest, Table, key_check
 from apps.safekeeping.note import BackupNote, write_note
 from apps.safekeeping.tables import Model, columns_of, models_of, read_rows, read_schema, tables_of
 
@@ -141,8 +142,7 @@ def _add_files(archive: zipfile.ZipFile, names: list[str], tell: Tell) -> tuple[
     for number, name in enumerate(names, 1):
         try:
             with (Path(settings.MEDIA_ROOT) / name).open("rb") as file:
-                blocks = iter(lambda file=file: file.read(BLOCK), b"")
-                size, digest = _add(archive, f"media/{name}", blocks)
+                size, digest = _add(archive, f"{MEDIA}{name}", iter(partial(file.read, BLOCK), b""))
             added.append(File(name=name, bytes=size, sha256=digest))
         except FileNotFoundError:
             gone.append(name)

@@ -23,11 +23,12 @@ def verify(path: Path) -> tuple[Manifest, list[str]]:
 
 def _problems(archive: zipfile.ZipFile, manifest: Manifest) -> Iterator[str]:
     there = archive.namelist()
-    named = {MANIFEST, *(part.member for part in (*manifest.tables, *manifest.files))}
+    parts: list[Table | File] = [*manifest.tables, *manifest.files]
+    named = {MANIFEST, *(part.member for part in parts)}
     twice = sorted(name for name, times in Counter(there).items() if times > 1)
     yield from (f"{name} is in the file twice" for name in twice)
     yield from (f"{name} is in the file, and nobody put it there" for name in sorted(set(there) - named))
-    for part in (*manifest.tables, *manifest.files):
+    for part in parts:
         problem = f"{part.member} is missing" if part.member not in there else _problem_of(archive, part)
         if problem:
             yield problem

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from apps.plant_identification.ledger import DatabaseLedger
 from apps.plant_identification.wiring import get_services
+from apps.safekeeping.note import BackupNote, write_note
 from apps.usage.counting import store_use
 from apps.usage.sums import Caller
 from identification.answer import ProviderName
@@ -46,6 +47,16 @@ async def status_of(client, headers=None):
 async def states_of(client):
     """The word for each provider, and whether an end is known."""
     return {each["name"]: (each["state"], each["until"] is not None) for each in (await status_of(client))["providers"]}
+
+
+@pytest.fixture(autouse=True)
+def sound(settings, tmp_path):
+    """A server with which nothing is wrong: a built web app, a backup that was read, and mails that leave."""
+    (tmp_path / "index.html").write_text("the web app")
+    settings.WEB_DIR = settings.DATA_DIR = tmp_path
+    now = timezone.now()
+    write_note(BackupNote(finished_at=now, file="backup.zip", verified_at=now))
+    settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ def run_in(folder, *arguments, **more):
     )
 
 
-@pytest.fixture(name="run_in")
+@pytest.fixture(name="run_in", scope="session")
 def give_run_in():
     """Runs the program with a data folder of one's own."""
     return run_in
@@ -55,7 +55,7 @@ def run(tmp_path):
     return run_it
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def serve_in():
     """As `serve`, with a data folder of one's own."""
     return served
@@ -113,9 +113,15 @@ def providers():
 
 
 @pytest.fixture
-def keys(providers):
+def keys(providers, addresses):
     """Settings that point a process to the simulator, which has forgotten earlier tests."""
     providers.do(lambda running: running.reset())
+    return addresses
+
+
+@pytest.fixture(scope="session")
+def addresses(providers):
+    """Settings that point a process to the simulator."""
     return {
         "PLANT_ID_API_KEY": "demo",
         "PLANTNET_API_KEY": "demo",

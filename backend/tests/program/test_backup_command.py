@@ -48,15 +48,24 @@ def create(run_in, folder, **settings):
     return made.stdout.strip()
 
 
-@pytest.fixture
-def asked(serve_in, tmp_path, keys):
-    """A stopped server's data folder, with two identifications; and the cookies of who asked."""
-    folder = tmp_path / "first"
-    folder.mkdir()
-    with serve_in(folder, **keys) as (address, _), httpx.Client(base_url=address, timeout=60) as client:
+@pytest.fixture(scope="module")
+def asked_once(serve_in, addresses, tmp_path_factory):
+    """A stopped server's data folder, with two identifications; the cookies of who asked, and the history."""
+    folder = tmp_path_factory.mktemp("asked")
+    with serve_in(folder, **addresses) as (address, _), httpx.Client(base_url=address, timeout=60) as client:
         ask(client, 1)
         ask(client, 2)
-        yield folder, dict(client.cookies), history_of(address, client.cookies)
+        found = dict(client.cookies), history_of(address, client.cookies)
+    return folder, *found
+
+
+@pytest.fixture
+def asked(asked_once, tmp_path):
+    """The same, to be changed by one test."""
+    kept, cookies, before = asked_once
+    folder = tmp_path / "first"
+    shutil.copytree(kept, folder)
+    return folder, cookies, before
 
 
 def test_backup_made_under_writes_brings_history_and_photos_to_an_empty_server(serve_in, run_in, keys, tmp_path):

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from django.utils import timezone
 
 from apps.operations.circuits import why_not_asked
-from apps.operations.to_fix import ToFix
+from apps.operations.registry import ToFix
 from apps.usage.sums import Counts, calls_avoided, share_free
 from identification.answer import CallState, ProviderName, ProviderReport, Struct
 from identification.question import Organ

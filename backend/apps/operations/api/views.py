@@ -29,13 +29,13 @@ from apps.operations.api.bodies import (
     today_body,
 )
 from apps.operations.circuits import Order, carry_out
-from apps.operations.health import HEALTH_WORDS, check_database, checks_of, overall, read_numbers, within
+from apps.operations.health import HEALTH_WORDS, overall, within
 from apps.operations.permissions import IsStaff, is_staff, lacks_factor
-from apps.operations.to_fix import find_what_to_fix
+from apps.operations.registry import read_facts
+from apps.operations.to_fix import find_what_to_fix, judge
 from apps.plant_identification.permissions import IsAuthenticatedOrAnonymousWithStrictRateLimit as Anybody
 from apps.plant_identification.permissions import permission_for_identification
 from apps.plant_identification.wiring import Services, get_services
-from apps.usage.alerts import read_allowances
 from apps.usage.queries import use_of_everybody
 from identification.answer import ProviderName
 from identification.photo import BYTES_MAX, PIXELS_MAX, READERS
@@ -64,9 +64,7 @@ class IdentifyHealthView(APIView):
     @extend_schema(**schema.HEALTH)
     async def get(self, request: Request, **_: Any) -> JsonResponse:
         """`pass`, `warn` (a provider's last call failed) or `fail`, in the health+json form."""
-        services = get_services()
-        numbers, database = await asyncio.gather(read_numbers(services), check_database())
-        checks = checks_of(services, numbers, database)
+        checks = judge(await read_facts(get_services(), for_staff=False))
         verdict = overall(checks)
         body = HealthBody(status=verdict, health=HEALTH_WORDS[verdict], demo=settings.DEMO_MODE, checks=checks)
         return JsonResponse(
@@ -120,27 +118,23 @@ class StatusView(APIView):
     async def get(self, request: Request, **_: Any) -> HttpResponse:
         """Waits for the database a few seconds at most, for a store that is away not even that."""
         services = get_services()
-        numbers, database, today, for_staff = await asyncio.gather(
-            read_numbers(services),
-            check_database(),
-            within(in_database(use_of_everybody, timezone.now().date()), None),
-            _asks_as_staff(request),
+        today, for_staff = await asyncio.gather(
+            within(in_database(use_of_everybody, timezone.now().date()), None), _asks_as_staff(request)
         )
-        checks = checks_of(services, numbers, database)
+        facts = await read_facts(services, for_staff=for_staff)
         body = StatusBody(
-            health=HEALTH_WORDS[overall(checks)],  # type: ignore[arg-type] # one of the three
+            health=HEALTH_WORDS[overall(judge(facts))],  # type: ignore[arg-type] # one of the three
             demo=settings.DEMO_MODE,
             at=timezone.now(),
-            providers=tuple(provider_status(name, numbers.get(name)) for name in services.providers),
+            providers=tuple(provider_status(name, facts.numbers.get(name)) for name in services.providers),
             today=None if today is None else today_body(today),
         )
         if for_staff:
-            allowances = await within(in_database(read_allowances), [])
             quota = tuple(
-                ProviderQuota(provider=ProviderName(name), windows=quota_bodies(each)) for name, each in numbers.items()
+                ProviderQuota(provider=ProviderName(name), windows=quota_bodies(each))
+                for name, each in facts.numbers.items()
             )
-            to_fix = find_what_to_fix(checks, numbers, allowances)
-            body = msgspec.structs.replace(body, quota=quota, to_fix=to_fix)
+            body = msgspec.structs.replace(body, quota=quota, to_fix=find_what_to_fix(facts))
         return answer(request, body, NO_STORE)
 
 
