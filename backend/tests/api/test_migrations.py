@@ -1,9 +1,10 @@
 """A database of an earlier version becomes one of this version, with all that is in it."""
 
-from django.db import connection
+from django.db import connection, models
 from django.db.migrations.executor import MigrationExecutor
 
 from plant_community_backend.database import in_database
+from plant_community_backend.migration_operations import AddIndexWhileServing
 
 APP = "plant_identification"
 
@@ -92,3 +93,22 @@ def check_names():
     assert list(new.objects.order_by("reference").values_list("names", flat=True)) == [
         "ilex aquifolium\nilex communis\nhülse", "", ""
     ]  # fmt: skip
+
+
+async def test_an_index_is_added_while_others_write(transactional_db):
+    """On SQLite as on PostgreSQL, where it must not be part of a transaction; and it can be taken back."""
+    await in_database(check_index)
+
+
+def check_index():
+    """In one thread, since a connection belongs to it."""
+    state = MigrationExecutor(connection).loader.project_state()
+    after, table = state.clone(), "plant_identification_feedback"
+    operation = AddIndexWhileServing("feedback", models.Index(fields=["name"], name="feedback_by_name"))
+    operation.state_forwards(APP, after)
+    for move, there in ((operation.database_forwards, True), (operation.database_backwards, False)):
+        with connection.schema_editor(atomic=False) as editor:
+            move(APP, editor, *((state, after) if there else (after, state)))
+        with connection.cursor() as cursor:
+            found = connection.introspection.get_constraints(cursor, table)
+        assert ("feedback_by_name" in found) is there
