@@ -158,7 +158,13 @@ def run_serve(options: argparse.Namespace) -> int:
     """Serve until SIGTERM."""
     from plant_community_backend.serving import serve  # noqa: PLC0415 - loads the settings, which may end the program
 
-    return serve(host=options.host, port=options.port, workers=options.workers)
+    return serve(host=options.host, port=options.port, workers=options.workers, greet=_offer_first_admin)
+
+
+def _offer_first_admin(address: str) -> None:
+    from apps.users.first_admin import offer  # noqa: PLC0415 - needs Django set up
+
+    offer(address)
 
 
 def run_identify(options: argparse.Namespace) -> int:

@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from collections.abc import Callable
 
 import django
 import uvicorn
@@ -13,8 +14,11 @@ from plant_community_backend.metrics_folder import metrics_folder
 GRACE_SECONDS = 60  # after SIGTERM: how long open connections and running identifications may take to finish
 
 
-def serve(*, host: str, port: int | None, workers: int | None) -> int:
-    """Serve until SIGTERM; the exit code. Refuses settings that cannot work, with the reason."""
+def serve(*, host: str, port: int | None, workers: int | None, greet: Callable[[str], None]) -> int:
+    """Serve until SIGTERM; the exit code. Refuses settings that cannot work, with the reason.
+
+    `greet` is called with the server's address, once the database is ready.
+    """
     port, workers = port or settings.PORT, workers or settings.WEB_CONCURRENCY
     if reason := find_reason_not_to_serve(workers):
         sys.stderr.write(f"plant-community: {reason}\n")
@@ -31,6 +35,7 @@ def _serve(host: str, port: int, workers: int) -> None:
     sys.stderr.write(
         f"Plant Community listens on http://{shown}:{port}/{'  (demo mode: answers are simulated)' if settings.DEMO_MODE else ''}\n"
     )
+    greet(settings.PUBLIC_URL or f"http://{shown}:{port}")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn hands the signal back after its graceful stop
     uvicorn.run(
         settings.ASGI_APPLICATION.replace(".application", ":application"),

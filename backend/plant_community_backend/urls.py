@@ -14,6 +14,7 @@ from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSpli
 
 from apps.care_guides.api.urls import router as guides_api
 from apps.operations.admin_pages import doctor_page
+from apps.users.views import first_admin
 from plant_community_backend.addresses import no_such_address
 from plant_community_backend.versions import LEGACY
 
@@ -51,6 +52,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include((legacy, LEGACY), namespace=LEGACY)),
     re_path(r"^api(?:/|\Z)", no_such_address),
     path("accounts/", include("allauth.urls")),
+    path("setup/", first_admin, name="first-admin"),
     path("admin/doctor/", doctor_page, name="doctor"),
     path("admin/", admin.site.urls),
     path("", include("apps.care_guides.urls")),

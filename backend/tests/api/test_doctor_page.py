@@ -37,7 +37,7 @@ async def test_the_doctor_tells_what_to_fix_and_looks_thoroughly_when_asked(chie
     assert opened.status_code == 200
     assert "Every host name is allowed" in opened.text
     assert "refuses the key" not in opened.text
-    simulator.inject("status", provider="plant_id", times=None, code=401)
+    simulator.inject("status", provider="plant_id", times=None, calls="other", code=401)
     form = {"csrfmiddlewaretoken": chief.http.cookies["csrftoken"]}
     looked = await chief.http.post(DOCTOR, data=form)
     assert looked.status_code == 200, looked.text
