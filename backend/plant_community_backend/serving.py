@@ -24,11 +24,11 @@ def serve(*, host: str, port: int | None, workers: int | None, greet: Callable[[
         sys.stderr.write(f"plant-community: {reason}\n")
         return 1
     with metrics_folder(settings.DATA_DIR / "metrics"):
-        _serve(host, port, workers)
+        _serve(host, port, workers, greet)
     return 0
 
 
-def _serve(host: str, port: int, workers: int) -> None:
+def _serve(host: str, port: int, workers: int, greet: Callable[[str], None]) -> None:
     django.setup()
     prepare_database()
     shown = "localhost" if host in {"127.0.0.1", "0.0.0.0", "::"} else host  # noqa: S104 - only compared
