@@ -25,16 +25,29 @@ def metrics_folder(parent: Path) -> Iterator[Path]:
         yield Path(given)
         return
     parent.mkdir(parents=True, exist_ok=True)
-    remove_abandoned(parent)
-    folder = Path(tempfile.mkdtemp(dir=parent))
-    with (folder / LOCK).open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    with contextlib.ExitStack() as stack:
+        with _one_after_another(parent):  # else another start finds ours made and not yet locked
+            remove_abandoned(parent)
+            folder = Path(tempfile.mkdtemp(dir=parent))
+            lock = stack.enter_context((folder / LOCK).open("w"))
+            fcntl.flock(lock, fcntl.LOCK_EX)
         os.environ[VARIABLE] = str(folder)
         try:
             yield folder
         finally:
             del os.environ[VARIABLE]
             shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _one_after_another(parent: Path) -> Iterator[None]:
+    """Servers that share a data folder begin one after another, as far as this folder is concerned."""
+    handle = os.open(parent, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def remove_abandoned(parent: Path) -> None:
