@@ -268,6 +268,24 @@ def program():
     return PROGRAM
 
 
+SCREENSHOTS = Path(__file__).resolve().parents[3] / "docs" / "screenshots"
+
+
+@pytest.fixture(scope="session")
+def keep_picture():
+    """Keeps a picture of the whole page in docs/screenshots, when asked to (TEST_SCREENSHOTS=1)."""
+
+    async def keep(page, name):
+        if os.environ.get("TEST_SCREENSHOTS") != "1" or "-320-" in name:
+            return
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        await page.evaluate("() => window.scrollTo(0, 0)")
+        picture = Image.open(io.BytesIO(await page.screenshot(full_page=True))).convert("RGB")
+        picture.quantize(256).save(SCREENSHOTS / f"{name}.png", optimize=True)  # a third of the bytes, looks the same
+
+    return keep
+
+
 @pytest.fixture
 def shots(request):
     """Takes a picture of the page when SCREENSHOTS names a folder, for people to look at."""

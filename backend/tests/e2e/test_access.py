@@ -1,11 +1,8 @@
 """For everybody: small screens, both colour schemes, screen readers; and the pages of problems."""
 
-import io
-import os
 from pathlib import Path
 
 import pytest
-from PIL import Image
 from playwright.async_api import expect
 
 from plant_community_backend.problems import KINDS
@@ -14,7 +11,6 @@ from plant_simulator.drawings import draw_fault_card, draw_plant
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 SUNFLOWER = [draw_plant("Helianthus tuberosus", size=900, organ=organ) for organ in ("flower", "fruit")]
 AXE = Path(__file__).resolve().parents[3] / "web" / "node_modules" / "axe-core" / "axe.min.js"
-SCREENSHOTS = Path(__file__).resolve().parents[3] / "docs" / "screenshots"
 
 # Every element with text of its own against the first opaque background behind it; WCAG 2.2, 1.4.3 and its formula.
 LOW_CONTRAST = """() => {
@@ -63,17 +59,6 @@ SMALL_TARGETS = """() => [...document.querySelectorAll("main button, main select
   .map((each) => each.outerHTML.slice(0, 120))"""
 
 
-async def shoot(visitor, name):
-    """Keep a picture of the whole page, when asked to (TEST_SCREENSHOTS=1)."""
-    if os.environ.get("TEST_SCREENSHOTS") == "1" and "-320-" not in name:
-        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-        await visitor.page.evaluate("() => window.scrollTo(0, 0)")
-        picture = Image.open(io.BytesIO(await visitor.page.screenshot(full_page=True))).convert("RGB")
-        picture.quantize(256).save(
-            SCREENSHOTS / f"{name}.png", optimize=True
-        )  # a third of the bytes, and looks the same
-
-
 async def check(visitor):
     """Nothing sticks out, everything has a name and enough contrast, nothing is too small; and axe finds nothing."""
     for faults in (OUTSIDE, NAMELESS, LOW_CONTRAST, SMALL_TARGETS):
@@ -87,14 +72,14 @@ async def check(visitor):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 360, 1280])
-async def test_page_and_answer_are_fit_for_everybody(visit, demo_site, width, scheme):
+async def test_page_and_answer_are_fit_for_everybody(visit, demo_site, keep_picture, width, scheme):
     """From 320 pixels on and in both colour schemes, before asking, with photos, and with an answer unfolded."""
     is_phone = width < 800
     visitor = await visit(
         demo_site, viewport={"width": width, "height": 800}, color_scheme=scheme, has_touch=is_phone, is_mobile=is_phone
     )
     await check(visitor)
-    await shoot(visitor, f"first-page-{width}-{scheme}")
+    await keep_picture(visitor.page, f"first-page-{width}-{scheme}")
     await visitor.page.get_by_label("Check its health, too").check()
     await visitor.add(*SUNFLOWER)
     await expect(visitor.page.locator(".photo img")).to_have_count(2)
@@ -102,26 +87,45 @@ async def test_page_and_answer_are_fit_for_everybody(visit, demo_site, width, sc
     await visitor.page.get_by_role("button", name="Identify", exact=True).click()
     await visitor.settled()
     await visitor.page.evaluate("() => document.querySelectorAll('img').forEach((image) => image.decode())")
-    await shoot(visitor, f"result-{width}-{scheme}")
+    await keep_picture(visitor.page, f"result-{width}-{scheme}")
     await visitor.result.get_by_role("button", name="Another of these").click()
     await visitor.page.evaluate("() => document.querySelectorAll('details').forEach((each) => (each.open = true))")
     await check(visitor)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_states_of_doubt_and_failure_are_fit_for_everybody(visit, site, providers, scheme):
+async def test_states_of_doubt_and_failure_are_fit_for_everybody(visit, site, providers, keep_picture, scheme):
     """The same holds where the answer is not sure, not complete, or not there."""
     visitor = await visit(
         site, viewport={"width": 360, "height": 800}, color_scheme=scheme, has_touch=True, is_mobile=True
     )
     await visitor.identify(draw_fault_card("disagree"))
     await check(visitor)
-    await shoot(visitor, f"doubt-360-{scheme}")
+    await keep_picture(visitor.page, f"doubt-360-{scheme}")
     providers.do(lambda running: running.inject("error_503", times=None, retry_after=20))
     await visitor.page.get_by_role("link", name="Identify another plant").click()
     await visitor.identify(draw_plant("Rosa canina", size=600))
     await check(visitor)
-    await shoot(visitor, f"no-answer-360-{scheme}")
+    await keep_picture(visitor.page, f"no-answer-360-{scheme}")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 360, 1280])
+async def test_other_pages_are_fit_for_everybody(visit, demo_site, keep_picture, leaf, width, scheme):
+    """Own plants, guides, status, and the way in: the same holds on each."""
+    is_phone = width < 800
+    visitor = await visit(
+        demo_site, viewport={"width": width, "height": 800}, color_scheme=scheme, has_touch=is_phone, is_mobile=is_phone
+    )
+    await visitor.identify(leaf)
+    for path in ("plants", "care", "status", "account", "account/sign-in", "account/sign-up", "nowhere-in-the-app"):
+        await visitor.page.goto(
+            f"{demo_site}/{path}" if path != "nowhere-in-the-app" else f"{demo_site}/status/nowhere"
+        )
+        await expect(visitor.page.locator("main h1").first).to_be_visible()
+        await expect(visitor.page.locator("main [aria-busy=true]")).to_have_count(0)
+        await check(visitor)
+        await keep_picture(visitor.page, f"{path.replace('/', '-')}-{width}-{scheme}")
 
 
 @pytest.mark.parametrize("code", KINDS)

@@ -10,7 +10,7 @@ from playwright.async_api import expect
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 EMAIL, PASSWORD = "fern@example.org", "quiet-orange-lamp-under-snow"
 CODE = re.compile(r"^([A-Z0-9]{3,}-[A-Z0-9]{3,}|[A-Z0-9]{6})\s*$", re.MULTILINE)
-LOOKS = ((320, "dark"), (360, "light"), (1280, "light"))
+LOOKS = ((320, "dark"), (360, "light"), (1280, "light"), (360, "dark"), (1280, "dark"))
 AXE = Path(__file__).resolve().parents[3] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 VIOLATIONS = """async () => (await axe.run("main")).violations.map(
   ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 200)).join(" | ")}`)"""
@@ -25,8 +25,9 @@ def one_time_code(secret, steps=0):
 class Member:
     """Somebody with a browser and an address, who reads their mails in the server's log."""
 
-    def __init__(self, visitor, address, log, shots):
-        self.visitor, self.page, self.address, self.log, self.shots = visitor, visitor.page, address, log, shots
+    def __init__(self, visitor, address, log, shots, keep_picture):
+        self.visitor, self.page, self.address, self.log = visitor, visitor.page, address, log
+        self.shots, self.keep_picture = shots, keep_picture
 
     async def open(self, part=""):
         """Open a page of the account."""
@@ -81,15 +82,16 @@ class Member:
             await self.page.evaluate(AXE.read_text())
             assert await self.page.evaluate(VIOLATIONS) == [], f"{name} at {width}, {scheme}"
             await self.shots(self.page, f"{name}-{width}")
+            await self.keep_picture(self.page, f"account-{name}-{width}-{scheme}")
 
 
 @pytest.fixture
-def member(visit, shots):
+def member(visit, shots, keep_picture):
     """Makes members of a server."""
 
     async def arrive(server):
         address, log = server
-        return Member(await visit(address), address, log, shots)
+        return Member(await visit(address), address, log, shots, keep_picture)
 
     return arrive
 
@@ -271,12 +273,12 @@ async def test_passkey(member, on_this_machine):
     await expect(page.get_by_text("The passkey was removed.")).to_be_visible()
 
 
-async def test_password_and_devices(member, visit, production, shots):
+async def test_password_and_devices(member, visit, production):
     """Another device is seen here and ended from here; a password is changed with the one before."""
     someone = await member(production)
     page = someone.page
     await someone.sign_up()
-    other = Member(await visit(someone.address), someone.address, someone.log, shots)
+    other = Member(await visit(someone.address), someone.address, someone.log, someone.shots, someone.keep_picture)
     await other.sign_in()
     await expect(other.page.locator("main")).to_contain_text(EMAIL)
     await someone.open("/security")
