@@ -1,10 +1,12 @@
 """The app as a whole: it survives a reload, a lost network and an outage; it speaks four languages and is light."""
 
 import asyncio
+import contextlib
 import json
 import os
 import re
 import shutil
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -82,13 +84,10 @@ async def test_other_pages_open_offline_too(visit, site):
     visitor.complaints = [said for said in visitor.complaints if not LOST.search(said)]
 
 
-async def test_both_circuits_open_queues_the_photos_and_says_when(visit, tmp_path, run_server, providers, leaf):
+async def test_both_circuits_open_queues_the_photos_and_says_when(visit, tmp_path, run_server, keyed, providers, leaf):
     """Nobody can be asked: the photos wait on the device, with the time of the next try, and nothing is billed."""
-    keys = {"PLANT_ID_API_KEY": "demo", "PLANTNET_API_KEY": "demo"}
-    urls = {"PLANT_ID_BASE_URL": providers.plant_id_url, "PLANTNET_BASE_URL": providers.plantnet_url}
     opens = {"PLANT_ID_CIRCUIT_FAIL_MAX": "1", "PLANTNET_CIRCUIT_FAIL_MAX": "1"}
-    providers.do(lambda running: running.reset())
-    with run_server(tmp_path, **keys, **urls, **opens) as address:
+    with run_server(tmp_path, **keyed, **opens) as address:
         providers.do(lambda running: running.inject("error_503", times=2))
         visitor = await visit(address)
         await visitor.identify(leaf)
@@ -101,6 +100,59 @@ async def test_both_circuits_open_queues_the_photos_and_says_when(visit, tmp_pat
         await expect(visitor.page.locator(".waiting-item")).to_contain_text("Is tried again at")
         assert calls(providers) == before
         visitor.forgive("503")
+
+
+@pytest.fixture
+def keyed(providers):
+    """The settings of a server that asks the simulator in the test's process, which has forgotten earlier tests."""
+    providers.do(lambda running: running.reset())
+    urls = {"PLANT_ID_BASE_URL": providers.plant_id_url, "PLANTNET_BASE_URL": providers.plantnet_url}
+    return {"PLANT_ID_API_KEY": "demo", "PLANTNET_API_KEY": "demo"} | urls
+
+
+async def test_who_asks_too_often_is_told_when_to_come_back(visit, tmp_path, run_server, keyed, leaf):
+    """The limit is a calm state with a time, and the photos stay in the form."""
+    with run_server(tmp_path, **keyed, IDENTIFY_BURST_ANONYMOUS="1/minute") as address:
+        visitor = await visit(address)
+        await visitor.identify(leaf)
+        await visitor.go(address)
+        await visitor.identify(draw_plant("Rosa canina", size=700))
+        await expect(visitor.result.get_by_role("heading", level=2)).to_have_text("A short break")
+        await expect(visitor.result).to_contain_text(re.compile(r"Worth another try in \d+ (second|minute)"))
+        await expect(visitor.page.locator(".photo")).to_have_count(1)
+        visitor.forgive("429")
+
+
+async def test_quota_used_up_queues_the_photos_until_it_begins_anew(
+    visit, tmp_path, run_server, keyed, providers, leaf
+):
+    """Nothing is asked past the quota (law 2); the photos wait for the next day of their own accord."""
+    quotas = {"PLANTNET_DAILY_QUOTA": "1", "PLANT_ID_CREDITS_PER_DAY": "1"}
+    with run_server(tmp_path, **keyed, **quotas) as address:
+        visitor = await visit(address)
+        await visitor.identify(leaf)
+        await expect(visitor.result.locator(".answer")).to_be_visible()
+        before = calls(providers)
+        await visitor.go(address)
+        await visitor.identify(draw_plant("Rosa canina", size=700))
+        await expect(visitor.result).to_contain_text("has used up its allowance for now")
+        await expect(visitor.page.locator(".waiting-item")).to_contain_text("Is tried again at")
+        assert calls(providers) == before
+        visitor.forgive("503")
+
+
+async def test_stale_answer_says_how_old_it_is(visit, tmp_path, run_server, keyed, providers, leaf):
+    """Three days later both services are down: the earlier answer is given, with its age and the reason."""
+    with run_server(tmp_path, **keyed) as address:
+        await (await visit(address)).identify(leaf)
+    with contextlib.closing(sqlite3.connect(tmp_path / "plant-community.sqlite3")) as rows, rows:
+        rows.execute("UPDATE plant_identification_provideranswer SET produced_at = datetime(produced_at, '-3 days')")
+    providers.do(lambda running: running.inject("error_503", times=None))
+    with run_server(tmp_path, **keyed) as address:
+        visitor = await visit(address)
+        await visitor.identify(leaf)
+        await expect(visitor.result.locator(".degraded")).to_contain_text("It is an earlier answer, from 3 days ago")
+        await expect(visitor.result.get_by_role("heading", level=2)).to_have_text(GRADED)
 
 
 @pytest.mark.parametrize(
