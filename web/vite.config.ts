@@ -5,8 +5,8 @@ import { defineConfig } from "vitest/config";
 
 const API = process.env["API"] ?? "http://localhost:8000";
 
-export default defineConfig({
-  base: "/static/web/",
+export default defineConfig(({ command }) => ({
+  base: command === "build" ? "/static/web/" : "/", // where the server has the files; in development Vite has them
   logLevel: "warn",
   plugins: [react()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
@@ -24,7 +24,7 @@ export default defineConfig({
     },
   },
   server: {
-    proxy: Object.fromEntries(["/api", "/accounts", "/media", "/guides"].map((path) => [path, { target: API }])),
+    proxy: Object.fromEntries(["/api", "/accounts", "/static", "/guides"].map((path) => [path, { target: API }])),
   },
   test: {
     environment: "jsdom",
@@ -32,4 +32,4 @@ export default defineConfig({
     restoreMocks: true,
     include: ["src/**/*.test.{ts,tsx}"],
   },
-});
+}));
