@@ -42,6 +42,20 @@ async def test_reload_while_the_services_look_finds_the_same_identification(visi
     assert calls(providers) == {"plant_id": 1, "plantnet": 1}
 
 
+async def test_who_does_not_want_to_wait_finds_the_answer_among_the_plants(visit, site, providers, leaf):
+    """Leaving stops nothing that is paid for (law 4); the answer is in the history."""
+    providers.do(lambda running: running.inject("latency", seconds=2))
+    visitor = await visit(site)
+    await visitor.add(leaf)
+    await visitor.page.get_by_role("button", name="Identify", exact=True).click()
+    await visitor.page.get_by_role("button", name="Do not wait for it").click()
+    await expect(visitor.page.get_by_role("heading", level=1)).to_have_text("What plant is this?")
+    await visitor.page.locator("#recent .recent a").click()
+    await visitor.settled()
+    await expect(visitor.result.locator(".answer")).to_be_visible()
+    assert calls(providers) == {"plant_id": 1, "plantnet": 1}
+
+
 async def test_photos_of_an_offline_visitor_survive_a_closed_page_and_are_sent_once(visit, site, providers, leaf):
     """Without a network the app opens, keeps the photos on the device, and sends them when there is one (law 1)."""
     visitor = await visit(site.replace("127.0.0.1", "plants.localhost"))

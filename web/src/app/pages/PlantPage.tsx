@@ -56,6 +56,7 @@ function Shown({ id, live, again }: { id: string; live: Live; again: ReturnType<
   const words = useAppWords();
   const common = useCommonWords();
   const { providers } = useAbout();
+  const navigate = useNavigate();
   if (live.phase === "failed" && live.problem) {
     const isGone = live.problem.code === "not-found";
     return (
@@ -94,6 +95,7 @@ function Shown({ id, live, again }: { id: string; live: Live; again: ReturnType<
       soFar={live.soFar}
       own={stored ?? live.own.map((picture, index) => ({ ...picture, alt: common.yourPhoto(index + 1) }))}
       reconnecting={live.reconnecting}
+      leave={() => void navigate("/")}
     />
   );
 }

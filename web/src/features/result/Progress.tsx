@@ -14,10 +14,11 @@ interface Props {
   soFar: { verdict: VerdictBody; suggestions: readonly Suggestion[] } | null;
   own: readonly Picture[];
   reconnecting: boolean;
+  leave: () => void;
 }
 
 /** Who has been asked, who has answered, and what the first one says. */
-export function Progress({ providers, reports, soFar, own, reconnecting }: Props) {
+export function Progress({ providers, reports, soFar, own, reconnecting, leave }: Props) {
   const words = useResultWords();
   return (
     <article className="panel progress" aria-busy="true">
@@ -30,6 +31,11 @@ export function Progress({ providers, reports, soFar, own, reconnecting }: Props
         ))}
       </ul>
       <p className="note">{reconnecting ? words.reconnecting : words.takes}</p>
+      <div className="row">
+        <button type="button" className="quiet" onClick={leave}>
+          {words.stopWaiting}
+        </button>
+      </div>
       {soFar && <Verdict verdict={soFar.verdict} suggestions={soFar.suggestions} own={own} tag={words.firstAnswer} />}
     </article>
   );

@@ -6,6 +6,7 @@ const de: ResultWords = {
   isLooking: (provider) => `${provider} sieht sich die Pflanze an …`,
   answeredIn: (provider, time) => `${provider} hat nach ${time} geantwortet`,
   takes: "Das dauert 2 bis 20 Sekunden. Diese Seite kann verlassen werden: Die Antwort steht dann bei Ihren Pflanzen.",
+  stopWaiting: "Nicht darauf warten",
   reconnecting: "Die Verbindung ist abgerissen. Der Server arbeitet weiter; die Antwort wird geholt, sobald es geht.",
   sure: (name) => `Das ist ${name}.`,
   likely: (name) => `Das ist wahrscheinlich ${name}.`,

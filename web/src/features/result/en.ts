@@ -6,6 +6,7 @@ const en = {
   isLooking: (provider: string) => `${provider} is looking …`,
   answeredIn: (provider: string, time: string) => `${provider} answered in ${time}`,
   takes: "This takes 2 to 20 seconds. You can leave this page: the answer will be among your plants.",
+  stopWaiting: "Do not wait for it",
   reconnecting: "The connection was lost. The server goes on; we fetch the answer as soon as we can.",
   sure: (name: string) => `This is ${name}.`,
   likely: (name: string) => `This is likely ${name}.`,

@@ -6,6 +6,7 @@ const es: ResultWords = {
   isLooking: (provider) => `${provider} está mirando la planta…`,
   answeredIn: (provider, time) => `${provider} ha respondido en ${time}`,
   takes: "Tarda entre 2 y 20 segundos. Se puede salir de esta página: la respuesta estará entre sus plantas.",
+  stopWaiting: "No esperar",
   reconnecting: "Se ha perdido la conexión. El servidor sigue; la respuesta se recogerá en cuanto sea posible.",
   sure: (name) => `Es ${name}.`,
   likely: (name) => `Probablemente es ${name}.`,

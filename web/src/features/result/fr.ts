@@ -6,6 +6,7 @@ const fr: ResultWords = {
   isLooking: (provider) => `${provider} examine la plante…`,
   answeredIn: (provider, time) => `${provider} a répondu en ${time}`,
   takes: "Cela prend de 2 à 20 secondes. Vous pouvez quitter cette page : la réponse sera parmi vos plantes.",
+  stopWaiting: "Ne pas attendre",
   reconnecting: "La connexion a été coupée. Le serveur continue ; la réponse sera récupérée dès que possible.",
   sure: (name) => `C’est ${name}.`,
   likely: (name) => `C’est probablement ${name}.`,
