@@ -73,9 +73,7 @@ def make_admin(token: str, email: str, password: str) -> User | None:
     except FileNotFoundError:
         return None
     with transaction.atomic():
-        user = User(email=User.objects.normalize_email(email), is_staff=True, is_superuser=True)
-        user.set_password(password)
-        user.save()
+        user = User.objects.create_superuser(email=email, password=password)
         EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return user
 

@@ -1,6 +1,6 @@
 """Who uses the server. A model of our own from the first migration on, since it cannot be exchanged later."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangoUserManager
@@ -13,6 +13,16 @@ class UserManager(DjangoUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":
         """The user who signs in as `username`. Raises User.DoesNotExist."""
         return self.get(email__iexact=username)
+
+    def create_superuser(
+        self, username: str = "", email: str | None = None, password: str | None = None, **more: Any
+    ) -> "User":
+        """An admin. Django's own wants a name, which `manage createsuperuser` does not ask for here."""
+        more = {"is_staff": True, "is_superuser": True} | more
+        user = self.model(username=username, email=self.normalize_email(email), **more)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
 
 
 class User(AbstractUser):
