@@ -15,6 +15,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from migrated import put_migrated_database
 
 from plant_simulator.drawings import draw_sample_leaf
 
@@ -236,3 +237,33 @@ def test_backup_that_was_not_finished_is_not_listed(asked, run_in):
     assert ".part" not in listed
     assert listed.count("plant-community-") == 2
     assert listed.count("not whole") == 1
+
+
+def test_backup_of_a_restored_server_has_the_same_sums(asked, run_in, tmp_path):
+    """Nothing is lost or changed on the way, guides with all their blocks and an admin included."""
+    folder, _, _ = asked
+    assert run_in(folder, "manage", "load_sample_guides").returncode == 0
+    made = run_in(
+        folder,
+        "manage",
+        "createsuperuser",
+        "--noinput",
+        "--email",
+        "chief@example.org",
+        DJANGO_SUPERUSER_PASSWORD="x" * 20,
+    )
+    assert made.returncode == 0, made.stderr
+    path, elsewhere = create(run_in, folder), tmp_path / "second"
+    elsewhere.mkdir()
+    put_migrated_database(elsewhere)  # as a server leaves it that was started once
+    restored = run_in(elsewhere, "backup", "restore", path, "--into-empty")
+    assert restored.returncode == 0, restored.stderr
+    sums = []
+    for each in (path, create(run_in, elsewhere)):
+        with zipfile.ZipFile(each) as archive:
+            manifest = json.loads(archive.read("manifest.json"))
+        sums.append(
+            {part.get("table") or part["name"]: part["sha256"] for part in manifest["tables"] + manifest["files"]}
+        )
+    assert {name for name in sums[0] | sums[1] if sums[0].get(name) != sums[1].get(name)} == set()
+    assert len(sums[0]) > 60
