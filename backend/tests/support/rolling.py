@@ -1,6 +1,6 @@
 """What a migration must not do while servers of the release before still write into the same tables.
 
-`django-migration-linter` looks at the SQL of one database and does not support Django 6; this looks at the operations.
+Linters that read the SQL of one database see only that one; this looks at the operations, which are the same for all.
 A migration that may do it all the same says why: `safe_because = {"RemoveField photo.digest": "the reason"}`.
 """
 
