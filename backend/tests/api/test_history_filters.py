@@ -84,6 +84,7 @@ async def test_level_status_and_days_hold_together(person):
     assert await find(person, until="2026-03-10", q="acer", level="sure", status="complete") == [sure]
     assert await find(person, until="9999-12-31", since="0001-01-01") == [failed, maybe, sure]
     assert await find(person, level="maybe", until="2026-03-10") == []
+    assert await find(person, since="2026-03-11", until="2026-03-10") == []
 
 
 async def test_pages_keep_the_filters_and_lose_and_repeat_nothing(person):
@@ -126,7 +127,6 @@ async def test_nobody_finds_what_others_asked(person, accounts):
         ("since=yesterday", "#/since"),
         ("until=2026-02-30", "#/until"),
         ("until=2026-02-01T10:00", "#/until"),
-        ("since=2026-03-02&until=2026-03-01", "#/since"),
         ("q=", "#/q"),
         ("q=%00", "#/q"),
         (f"q={'x' * 201}", "#/q"),

@@ -179,7 +179,7 @@ class Visit:
     async def identify(self, *photos):
         """Pick photos, press the button, and wait for an answer or a problem."""
         await self.add(*photos)
-        await self.page.get_by_role("button", name="Identify", exact=True).click()
+        await self.page.locator("#identify").click()  # its name depends on the language
         await self.settled()
 
     async def settled(self):

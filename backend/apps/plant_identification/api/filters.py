@@ -14,6 +14,7 @@ from identification.answer import Level
 LEVELS = [level.value for level in Level]
 PAGING = {"cursor", "page_size"}
 DAY = ["%Y-%m-%d"]
+PRINTED = r"^[^\x01-\x1f\x7f-\x9f]+$"  # a zero is refused by the field itself
 NEVER_PRINTED = "must be text without control characters."
 
 
@@ -33,23 +34,13 @@ class LevelsField(serializers.Field[Any, Any, Any, Any]):
 class HistoryForm(serializers.Serializer[Any]):
     """The filters; all that are given hold together."""
 
-    q = serializers.CharField(required=False, max_length=200)
+    q = serializers.RegexField(
+        PRINTED, required=False, max_length=200, trim_whitespace=False, error_messages={"invalid": NEVER_PRINTED}
+    )
     level = LevelsField(required=False)
     status = serializers.ChoiceField(required=False, choices=Identification.Status.choices)
     since = serializers.DateField(required=False, input_formats=DAY)
     until = serializers.DateField(required=False, input_formats=DAY)
-
-    def validate_q(self, text: str) -> str:
-        """The text. Raises ValidationError for what no name has."""
-        if not text.isprintable():
-            raise serializers.ValidationError(NEVER_PRINTED)
-        return text
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """The days are in their order."""
-        if "since" in attrs and "until" in attrs and attrs["since"] > attrs["until"]:
-            raise serializers.ValidationError({"since": "must not be after `until`."})
-        return attrs
 
 
 def read_filters(request: Request) -> dict[str, Any]:

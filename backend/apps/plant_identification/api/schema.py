@@ -5,7 +5,7 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
-from apps.plant_identification.api.filters import LEVELS
+from apps.plant_identification.api.filters import LEVELS, PRINTED
 from apps.plant_identification.api.forms import FeedbackForm, IdentifyForm, OptionsForm
 from apps.plant_identification.api.negotiation import IMAGE_TYPES
 from apps.plant_identification.models import Identification
@@ -101,7 +101,7 @@ HISTORY: dict[str, Any] = {
     "parameters": [
         OpenApiParameter(
             "q",
-            {"type": "string", "minLength": 1, "maxLength": 200},
+            {"type": "string", "minLength": 1, "maxLength": 200, "pattern": PRINTED.replace("x01", "x00")},
             description="Part of the plant's name: the accepted one, another scientific one, or a common name in the "
             "language of the question. Capitals do not matter.",
         ),
