@@ -20,7 +20,7 @@ ROOM_MIN = {
     "warning": (2 << 30, 0.05),
 }  # bytes and share that are free, at least one of them
 SECRET_LENGTH_MIN = 32
-LOCAL = {"localhost", "127.0.0.1", "::1", "[::1]", ".localhost"}
+LOCAL = {"localhost", "127.0.0.1", "::1", "[::1]"}
 
 
 def find_what_to_fix(facts: Facts) -> tuple[ToFix, ...]:
@@ -37,8 +37,8 @@ def judge(facts: Facts) -> Checks:
 
 def is_public() -> bool:
     """Whether the settings look like those of a server that others reach."""
-    host = urlsplit(settings.PUBLIC_URL).hostname or ""
-    return bool((host and host not in LOCAL) or set(settings.ALLOWED_HOSTS) - LOCAL)
+    names = [urlsplit(settings.PUBLIC_URL).hostname or "localhost", *settings.ALLOWED_HOSTS]
+    return any(name not in LOCAL and not name.endswith(".localhost") for name in names)  # RFC 6761, 6.3
 
 
 @quick("database")

@@ -125,7 +125,8 @@ async def test_other_pages_are_fit_for_everybody(visit, demo_site, keep_picture,
         await expect(visitor.page.locator("main h1").first).to_be_visible()
         await expect(visitor.page.locator("main [aria-busy=true]")).to_have_count(0)
         await check(visitor)
-        await keep_picture(visitor.page, f"{path.replace('/', '-')}-{width}-{scheme}")
+        if path != "nowhere-in-the-app":
+            await keep_picture(visitor.page, f"{path.replace('/', '-')}-{width}-{scheme}")
 
 
 @pytest.mark.parametrize("code", KINDS)

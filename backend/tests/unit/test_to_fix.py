@@ -66,7 +66,11 @@ def test_each_weak_setting_is_told_once(public, changed, expected):
 def test_a_server_at_home_is_judged_more_gently(public):
     """What would be an error in public is none on one's own machine."""
     public.PUBLIC_URL, public.IS_HTTPS, public.TRUSTED_PROXY_COUNT = "", False, 0
-    public.ALLOWED_HOSTS, public.DEBUG, public.SECRET_KEY = ["localhost", "127.0.0.1"], True, "short"
+    public.ALLOWED_HOSTS, public.DEBUG, public.SECRET_KEY = (
+        ["localhost", "127.0.0.1", "plants.localhost"],
+        True,
+        "short",
+    )
     assert find(on=disk(made_days_ago=None)) == [("warning", "settings"), ("info", "backup")]
 
 
