@@ -8,7 +8,7 @@ UV := .uv/bin/uv
 BIN := .venv/bin
 PHOTO ?=
 
-.PHONY: help install web run demo check check-web audit test chaos bench node browser promtool dashboards openapi clean
+.PHONY: help install web run demo check check-web audit test chaos bench node browser promtool dashboards openapi settings docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 12
@@ -44,13 +44,14 @@ run: install ## serve on http://localhost:8000; without keys a simulator answers
 demo: install ## one identification in the terminal: make demo, or make demo PHOTO=leaf.jpg
 	DEBUG=$${DEBUG:-true} $(BIN)/plant-community identify $(if $(PHOTO),"$(PHOTO)",--sample)
 
-check: install ## lint, types, import contracts, OpenAPI and migrations without a difference
+check: install ## lint, types, import contracts, OpenAPI, settings guide and migrations without a difference
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/plant-community manage makemigrations --check --dry-run --verbosity 0
 	$(BIN)/plant-community openapi --check
+	$(BIN)/plant-community settings --check
 	@$(MAKE) --no-print-directory audit
 
 	$(MAKE) --no-print-directory check-web
@@ -77,6 +78,12 @@ bench: install web ## measure, print the table and write benchmarks/RESULTS.md
 
 openapi: install ## write docs/openapi.json anew
 	$(BIN)/plant-community openapi --write
+
+settings: install ## write docs/guides/configuration.md anew, from settings.py
+	$(BIN)/plant-community settings --write
+
+docs: install ## build the documentation as a site into build/docs; a broken link fails
+	NO_MKDOCS_2_WARNING=true $(BIN)/mkdocs build --strict --quiet
 
 # Node builds and tests the web app: the system's when it is 20.19 or newer, else the one on PyPI.
 NEW_ENOUGH := const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)

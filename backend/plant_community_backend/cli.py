@@ -1,4 +1,4 @@
-"""`plant-community`: serve, identify, circuits, quota, doctor, backup, media, simulator, and Django's own commands under `manage`."""
+"""`plant-community`: serve, identify, circuits, quota, doctor, backup, media, settings, simulator, and Django's own commands under `manage`."""
 
 import argparse
 import os
@@ -32,6 +32,10 @@ def parser() -> argparse.ArgumentParser:
     openapi.add_argument("--write", action="store_true", help="write it anew; without this it is checked")
     openapi.add_argument("--check", action="store_true", help="exit 1 when it is not what the code says (the default)")
     openapi.set_defaults(run=run_openapi)
+    settings = commands.add_parser("settings", help="write or check docs/guides/configuration.md")
+    settings.add_argument("--write", action="store_true", help="write it anew; without this it is checked")
+    settings.add_argument("--check", action="store_true", help="exit 1 when it is not what the code says (the default)")
+    settings.set_defaults(run=run_settings)
     manage_parser = commands.add_parser(
         "manage", help="Django's own commands, such as `manage migrate`", add_help=False
     )
@@ -254,6 +258,19 @@ def run_openapi(options: argparse.Namespace) -> int:
     if openapi.is_current():
         return 0
     sys.stderr.write("docs/openapi.json is not what the code says: run `make openapi` and look at the difference.\n")
+    return 1
+
+
+def run_settings(options: argparse.Namespace) -> int:
+    """Write or check the guide to the settings; needs none of them."""
+    from plant_community_backend import settings_guide  # noqa: PLC0415 - the other commands start faster without it
+
+    if options.write:
+        settings_guide.write()
+        return 0
+    if settings_guide.is_current():
+        return 0
+    sys.stderr.write("docs/guides/configuration.md is not what settings.py says: run `make settings`.\n")
     return 1
 
 

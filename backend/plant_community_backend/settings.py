@@ -1,6 +1,7 @@
 """Every setting, read once from the environment; a bad value stops the start with its name.
 
-Each name can also be given as `NAME_FILE`, the path of a file that holds the value (for secrets). README.md lists them.
+Each name can also be given as `NAME_FILE`, the path of a file that holds the value (for secrets). docs/guides/configuration.md
+lists them, with words from settings_words.py: `make settings`.
 """
 
 import datetime as dt
