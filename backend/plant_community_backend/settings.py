@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.humanize",  # dates on the page of devices
+    "django.contrib.postgres",  # Wagtail's search, when the database is PostgreSQL: `manage` refuses to do anything without
     "django.contrib.staticfiles",
     "apps.users",  # before allauth, whose templates it replaces
     "allauth",
