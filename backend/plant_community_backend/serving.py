@@ -1,16 +1,21 @@
 """`plant-community serve`: check, migrate, serve."""
 
+import contextlib
 import signal
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 
 import django
 import uvicorn
 from django.conf import settings
 from django.core.management import call_command
+from django.db import connection
 
 from plant_community_backend.metrics_folder import metrics_folder
 
+MIGRATION_LOCK = 0x706C616E74  # "plant": the number of the lock in the database
+LOCK_POLL_SECONDS = 0.2
 GRACE_SECONDS = 60  # after SIGTERM: how long open connections and running identifications may take to finish
 
 
@@ -63,6 +68,30 @@ def find_reason_not_to_serve(workers: int) -> str | None:
 
 
 def prepare_database() -> None:
-    """Create the data folder and apply the migrations."""
+    """Create the data folder and apply the migrations; of many servers that start at once, one applies them."""
     settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
-    call_command("migrate", verbosity=0, interactive=False)
+    with _one_at_a_time():
+        call_command("migrate", verbosity=0, interactive=False)
+
+
+@contextlib.contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """PostgreSQL's own lock, which ends with the connection; SQLite is one machine's, whose servers start one by one.
+
+    Asked for again and again: a session that waits inside the database keeps an index from being built beside it.
+    """
+    if connection.vendor != "postgresql":
+        yield
+        return
+    while not _ask("pg_try_advisory_lock"):
+        time.sleep(LOCK_POLL_SECONDS)
+    try:
+        yield
+    finally:
+        _ask("pg_advisory_unlock")
+
+
+def _ask(function: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}(%s)", [MIGRATION_LOCK])
+        return bool(cursor.fetchone()[0])
