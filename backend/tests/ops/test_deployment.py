@@ -347,6 +347,7 @@ def test_proxy_and_prometheus_ask_services_that_there_are(stack):
     led = set(re.findall(r"reverse_proxy (\S+):(\d+)", (COMPOSE / "Caddyfile").read_text()))
     assert led == {("app", "8000"), ("grafana", "3000")}
     assert "respond @inside 404" in (COMPOSE / "Caddyfile").read_text()
+    assert "request_buffers" in (COMPOSE / "Caddyfile").read_text(), "else a photo cannot wait for the next server"
     read = set(re.findall(r"\{\$(\w+)\}", (COMPOSE / "Caddyfile").read_text()))
     assert read == stack["services"]["proxy"]["environment"].keys()
     config = yaml.safe_load((COMPOSE / "prometheus.yml").read_text())
