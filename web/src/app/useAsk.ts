@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "react";
+import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
 
 import { outbox } from "@/features/outbox/outbox";
@@ -14,6 +15,7 @@ export function useAsk(): {
   forget: () => void;
 } {
   const navigate = useNavigate();
+  const queries = useQueryClient();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
 
@@ -21,9 +23,10 @@ export function useAsk(): {
   useEffect(
     () =>
       outbox.onAccepted((key, id) => {
+        void queries.invalidateQueries({ queryKey: ["history"] }); // it is in there from now on
         if (key === asked.current || outbox.isHandedOver(key)) void navigate(`/plants/${id}`);
       }),
-    [navigate],
+    [navigate, queries],
   );
 
   /** Whether the question is out of hand: the server has it, or the outbox keeps it. */

@@ -10,13 +10,19 @@ import { useLanguage } from "@/lib/language";
 import { useAppWords } from "../words/words";
 
 const RECENT = 6;
+const RUNNING_MS = 3000; // between two looks while one of them is looked at
 
 /** The newest of this visitor's plants; hidden while there are none, or they cannot be read. */
 export function RecentPlants() {
   const words = useAppWords();
   const common = useCommonWords();
   const language = useLanguage();
-  const { data } = useQuery({ queryKey: ["history", "recent"], queryFn: () => readHistory({ page_size: RECENT }) });
+  const { data } = useQuery({
+    queryKey: ["history", "recent"],
+    queryFn: () => readHistory({ page_size: RECENT }),
+    refetchInterval: ({ state }) =>
+      state.data?.results.some(({ status }) => status === "running") ? RUNNING_MS : false,
+  });
   if (!data || data.results.length === 0) return null;
   return (
     <section id="recent" aria-labelledby="recent-title">
