@@ -42,8 +42,8 @@ def circuits(options: argparse.Namespace) -> int:
 
 async def _circuits(options: argparse.Namespace) -> int:
     from apps.operations.circuits import Order, carry_out  # noqa: PLC0415 - needs Django set up
-    from apps.plant_identification.wiring import open_services  # noqa: PLC0415
-    from plant_community_backend.database import close_database_threads  # noqa: PLC0415
+    from apps.plant_identification.wiring import open_services  # noqa: PLC0415 - needs Django set up
+    from plant_community_backend.database import close_database_threads  # noqa: PLC0415 - needs Django set up
 
     try:
         async with open_services() as services:
@@ -102,9 +102,9 @@ def _amount(amount: float | None) -> str:
 
 async def _quota() -> list[dict[str, Any]]:
     from apps.plant_identification.ledger import read_periods  # noqa: PLC0415 - needs Django set up
-    from apps.plant_identification.wiring import circuit_limits  # noqa: PLC0415
-    from identification.answer import ProviderName  # noqa: PLC0415
-    from plant_community_backend.database import close_database_threads, in_database  # noqa: PLC0415
+    from apps.plant_identification.wiring import circuit_limits  # noqa: PLC0415 - needs Django set up
+    from identification.answer import ProviderName  # noqa: PLC0415 - needs Django set up
+    from plant_community_backend.database import close_database_threads, in_database  # noqa: PLC0415 - needs Django set up
 
     limits: Mapping[str, float | None] = {
         name.value: next((each.limit for each in circuit_limits(name)["quotas"]), None) for name in ProviderName

@@ -78,10 +78,10 @@ def _read(path: Path) -> bytes:
 
 async def _identify(options: argparse.Namespace, contents: list[bytes], errors: Console) -> int:
     from apps.care_guides.queries import reload_guides  # noqa: PLC0415 - needs Django set up
-    from apps.plant_identification.actions import request_identification  # noqa: PLC0415
-    from apps.plant_identification.api.bodies import identification_body  # noqa: PLC0415
-    from apps.plant_identification.wiring import open_services  # noqa: PLC0415
-    from plant_community_backend.database import close_database_threads, in_database  # noqa: PLC0415
+    from apps.plant_identification.actions import request_identification  # noqa: PLC0415 - needs Django set up
+    from apps.plant_identification.api.bodies import identification_body  # noqa: PLC0415 - needs Django set up
+    from apps.plant_identification.wiring import open_services  # noqa: PLC0415 - needs Django set up
+    from plant_community_backend.database import close_database_threads, in_database  # noqa: PLC0415 - needs Django set up
 
     try:
         async with open_services() as services:

@@ -11,8 +11,8 @@ class MetricsConfig(AppConfig):
     def ready(self) -> None:
         """Register with those who have something to tell, and know nothing of this app."""
         from apps.metrics.listening import EndCounter, Events, job_ended  # noqa: PLC0415 - needs the apps loaded
-        from apps.plant_identification.listeners import register_listener, register_witness  # noqa: PLC0415
-        from plant_community_backend.jobs import register_hearer  # noqa: PLC0415
+        from apps.plant_identification.listeners import register_listener, register_witness  # noqa: PLC0415 - as above
+        from plant_community_backend.jobs import register_hearer  # noqa: PLC0415 - as above
 
         register_listener(EndCounter)
         register_witness(Events())
