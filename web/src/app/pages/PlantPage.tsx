@@ -4,23 +4,17 @@ import { useQueryClient } from "@tanstack/react-query";
 
 import { ProblemNotice } from "@/components/ProblemNotice";
 import { RetryButton } from "@/components/RetryButton";
-import { ACCEPT } from "@/features/identify/DropZone";
-import { isOrgan } from "@/features/identify/photos";
-import { prepare } from "@/features/identify/shrink";
 import { Progress } from "@/features/result/Progress";
 import { Result } from "@/features/result/Result";
 import { sentenceOf } from "@/features/result/sentences";
 import { useResultWords } from "@/features/result/words";
 import { announce } from "@/lib/announce";
-import { api, call } from "@/lib/api/client";
-import type { Identification, Organ } from "@/lib/api/types";
+import { api } from "@/lib/api/client";
 import { useCommonWords } from "@/lib/common/words";
 import { type Live, lives, useLive } from "@/lib/identification/live";
-import type { Question, QuestionPhoto } from "@/lib/identification/question";
-import { useLanguage } from "@/lib/language";
 
 import { useAbout } from "../useAbout";
-import { useAsk } from "../useAsk";
+import { useAgain } from "../useAgain";
 import { useTitle } from "../useTitle";
 import { useAppWords } from "../words/words";
 
@@ -138,89 +132,6 @@ function Actions({ id }: { id: string }) {
       )}
       {state === "failed" && <span role="alert">{words.deleteFailed}</span>}
     </>
-  );
-}
-
-interface Change {
-  health?: boolean;
-  added?: QuestionPhoto[];
-}
-
-/** Asking again with the photos of an earlier identification, and with more. */
-function useAgain(body: Identification | null) {
-  const words = useAppWords();
-  const language = useLanguage();
-  const { ask, busy, problem } = useAsk();
-  const [said, say] = useState("");
-  const input = useRef<HTMLInputElement>(null);
-  const organ = useRef<Organ>("auto");
-
-  const again = async (id: string, { health = false, added = [] }: Change) => {
-    say("");
-    try {
-      const earlier = await readPhotos(body ?? (await readOne(id)));
-      const question: Question = {
-        photos: [...earlier, ...added],
-        language,
-        health: health || (body?.health_asked ?? false),
-        place: null,
-      };
-      await ask(question);
-    } catch {
-      say(words.photosAway);
-    }
-  };
-  const add = async (files: File[]) => {
-    const added = await Promise.all(
-      files.map(async (file) => ({
-        blob: (await prepare(file)).blob,
-        name: file.name || "photo.jpg",
-        organ: organ.current,
-      })),
-    );
-    if (body && added.length > 0) await again(body.id, { added });
-  };
-  const picker = (
-    <input
-      className="gone"
-      id="another"
-      ref={input}
-      type="file"
-      multiple
-      accept={ACCEPT}
-      aria-label={words.plant}
-      onChange={(event) => {
-        const files = [...(event.currentTarget.files ?? [])];
-        event.currentTarget.value = "";
-        void add(files);
-      }}
-    />
-  );
-  const pick = (of: string) => {
-    organ.current = isOrgan(of) ? of : "auto";
-    input.current?.click();
-  };
-  return { ask: again, busy, problem, said, picker, pick };
-}
-
-async function readOne(id: string): Promise<Identification> {
-  const url = new URL(`/api/v1/plant-identification/identifications/${encodeURIComponent(id)}/`, window.location.href);
-  return (await (await call(url)).json()) as Identification;
-}
-
-/** The stored photos, to ask again with them. */
-async function readPhotos(body: Identification): Promise<QuestionPhoto[]> {
-  return Promise.all(
-    body.photos.map(async (photo) => {
-      const blob = await (
-        await call(new URL(photo.url, window.location.href), { headers: { Accept: "image/*" } })
-      ).blob();
-      return {
-        blob,
-        name: `photo-${String(photo.position + 1)}.jpg`,
-        organ: isOrgan(photo.organ) ? photo.organ : "auto",
-      };
-    }),
   );
 }
 

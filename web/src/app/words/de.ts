@@ -21,7 +21,6 @@ const de: AppWords = {
   signIn: "Anmelden",
   queued: "Die Fotos warten weiter unten: Sie werden von selbst gesendet, wenn es so weit ist.",
   plant: "Ihre Pflanze",
-  askAgain: "Mit diesen Fotos noch einmal fragen",
   anotherPlant: "Eine andere Pflanze bestimmen",
   photosAway: "Die früheren Fotos lassen sich gerade nicht holen. Bitte noch einmal versuchen.",
   notFound: "Diese Seite gibt es nicht",

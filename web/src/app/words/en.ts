@@ -18,7 +18,6 @@ const en = {
   signIn: "Sign in",
   queued: "Your photos are queued below: they are sent by themselves when it is time.",
   plant: "Your plant",
-  askAgain: "Ask again with these photos",
   anotherPlant: "Identify another plant",
   photosAway: "The earlier photos cannot be fetched just now. Please try again.",
   notFound: "There is no such page",

@@ -20,7 +20,6 @@ const es: AppWords = {
   signIn: "Iniciar sesión",
   queued: "Las fotos están en espera más abajo: se enviarán solas cuando llegue el momento.",
   plant: "Su planta",
-  askAgain: "Preguntar de nuevo con estas fotos",
   anotherPlant: "Identificar otra planta",
   photosAway: "Las fotos anteriores no se pueden recuperar en este momento. Se puede intentar de nuevo.",
   notFound: "Esta página no existe",

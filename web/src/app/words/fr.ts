@@ -20,7 +20,6 @@ const fr: AppWords = {
   signIn: "Se connecter",
   queued: "Vos photos sont en attente ci-dessous : elles partiront d’elles-mêmes le moment venu.",
   plant: "Votre plante",
-  askAgain: "Redemander avec ces photos",
   anotherPlant: "Identifier une autre plante",
   photosAway: "Les photos précédentes ne peuvent pas être récupérées pour le moment. Veuillez réessayer.",
   notFound: "Cette page n’existe pas",

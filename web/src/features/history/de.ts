@@ -26,7 +26,6 @@ const de: HistoryWords = {
   showAll: "Alle zeigen",
   showMore: "Mehr zeigen",
   loadingMore: "Einen Moment …",
-  allShown: "Das sind alle.",
   delete: "Löschen",
   deleted: (count) => (count === 1 ? "Gelöscht." : `${String(count)} gelöscht.`),
   undo: "Rückgängig",

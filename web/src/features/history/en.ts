@@ -26,7 +26,6 @@ const en = {
   showAll: "Show all",
   showMore: "Show more",
   loadingMore: "One moment …",
-  allShown: "These are all.",
   delete: "Delete",
   deleted: (count: number) => (count === 1 ? "Deleted." : `${String(count)} deleted.`),
   undo: "Undo",

@@ -26,7 +26,6 @@ const es: HistoryWords = {
   showAll: "Mostrar todas",
   showMore: "Mostrar más",
   loadingMore: "Un momento …",
-  allShown: "Estas son todas.",
   delete: "Eliminar",
   deleted: (count) => (count === 1 ? "Eliminada." : `${String(count)} eliminadas.`),
   undo: "Deshacer",

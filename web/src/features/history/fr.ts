@@ -26,7 +26,6 @@ const fr: HistoryWords = {
   showAll: "Tout afficher",
   showMore: "Afficher la suite",
   loadingMore: "Un instant …",
-  allShown: "C’est tout.",
   delete: "Supprimer",
   deleted: (count) => (count === 1 ? "Supprimé." : `${String(count)} supprimées.`),
   undo: "Annuler",

@@ -11,7 +11,6 @@ const de: OutboxWords = {
   waitsUntil: (time) => `Nächster Versuch am ${time}.`,
   sendNow: "Jetzt senden",
   discard: "Verwerfen",
-  takeBack: "Ändern und noch einmal fragen",
   notStored:
     "Dieser Browser kann keine Fotos für später aufbewahren. Bitte auf dieser Seite bleiben, bis sie gesendet sind.",
 };

@@ -9,7 +9,6 @@ const en = {
   waitsUntil: (time: string) => `Is tried again at ${time}.`,
   sendNow: "Send now",
   discard: "Discard",
-  takeBack: "Change and ask again",
   notStored: "This browser cannot keep photos for later. Please stay on this page until they are sent.",
 };
 

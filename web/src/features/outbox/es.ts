@@ -11,7 +11,6 @@ const es: OutboxWords = {
   waitsUntil: (time) => `Nuevo intento el ${time}.`,
   sendNow: "Enviar ahora",
   discard: "Descartar",
-  takeBack: "Cambiar y preguntar de nuevo",
   notStored:
     "Este navegador no puede guardar fotos para más tarde. Conviene permanecer en esta página hasta que se envíen.",
 };

@@ -11,7 +11,6 @@ const fr: OutboxWords = {
   waitsUntil: (time) => `Nouvel essai le ${time}.`,
   sendNow: "Envoyer maintenant",
   discard: "Abandonner",
-  takeBack: "Modifier et redemander",
   notStored:
     "Ce navigateur ne peut pas conserver de photos pour plus tard. Veuillez rester sur cette page jusqu’à la fin de l’envoi.",
 };

@@ -26,7 +26,7 @@ let outboxes: Outbox[] = [];
 beforeAll(async () => {
   // jsdom's blobs cannot be stored, and its forms take no others: these are of the platform below.
   vi.stubGlobal("FormData", (await new Response(new URLSearchParams()).formData()).constructor);
-  URL.createObjectURL = () => "blob:photo"; // jsdom has none
+  Object.assign(URL, { createObjectURL: () => "blob:photo", revokeObjectURL: () => undefined }); // jsdom has neither
   server.listen({ onUnhandledRequest: "error" });
 });
 beforeEach(() => {

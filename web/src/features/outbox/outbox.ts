@@ -5,6 +5,7 @@
 
 import { createStore, del, entries, set, type UseStore } from "idb-keyval";
 
+import type { Picture } from "@/components/Gallery";
 import type { Problem } from "@/lib/api/types";
 import { isOffline } from "@/lib/connection";
 import { lives } from "@/lib/identification/live";
@@ -84,14 +85,16 @@ export class Outbox {
     return () => this.#accepted.delete(tell);
   }
 
+  readonly #connected = () => {
+    this.deliverAll(0);
+  };
+
   /** Read what an earlier visit left, and send it. */
   async open(): Promise<void> {
     const left = await this.#tryToStore((store) => entries<string, Item>(store));
     const known = new Set(this.#items.map((item) => item.key));
     this.#change([...this.#items, ...(left ?? []).map(([, item]) => item).filter((item) => !known.has(item.key))]);
-    window.addEventListener("online", () => {
-      this.deliverAll(0);
-    });
+    window.addEventListener("online", this.#connected); // the same one again is none more
     this.deliverAll();
   }
 
@@ -153,8 +156,9 @@ export class Outbox {
       if (!news) return this.#wait(item, { code: "unreachable" });
       if (news.type === "accepted") {
         await this.discard(key);
-        lives.begin(news.id, picturesOf(item));
-        void tellTheRest(news.id, all);
+        const own = picturesOf(item);
+        lives.begin(news.id, own);
+        void tellTheRest(news.id, all, own);
         for (const tell of this.#accepted) tell(key, news.id);
         return news;
       }
@@ -214,11 +218,13 @@ function isRefusedVisitors({ owner, problem }: Item): boolean {
   return owner === null && problem?.code === "unauthorized";
 }
 
-async function tellTheRest(id: string, all: AsyncGenerator<News, void, void>): Promise<void> {
+/** The page shows the device's own photos until the answer has the server's. */
+async function tellTheRest(id: string, all: AsyncGenerator<News, void, void>, own: readonly Picture[]): Promise<void> {
   for await (const news of all) lives.tell(id, news);
+  for (const { url } of own) URL.revokeObjectURL(url);
 }
 
-function picturesOf(item: Item) {
+function picturesOf(item: Item): Picture[] {
   return item.question.photos.map((photo, index) => ({ url: URL.createObjectURL(photo.blob), alt: String(index + 1) }));
 }
 

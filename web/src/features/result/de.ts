@@ -30,7 +30,6 @@ const de: ResultWords = {
   firstAnswer: "Erste Antwort, noch nicht endgültig",
 
   notComplete: "Diese Antwort ist nicht vollständig.",
-  onlyAnswered: (providers) => `Geantwortet hat nur ${providers}.`,
   staleFrom: (age) => `Das ist eine frühere Antwort (Alter: ${age}), denn es konnte gerade niemand neu gefragt werden.`,
   somethingMissing: "Etwas fehlt darin.",
   healthMissing: "Nach der Gesundheit wurde auch gefragt, aber diese Prüfung fehlt.",
@@ -158,7 +157,6 @@ const de: ResultWords = {
   shared: "Der Text ist kopiert.",
   shareText: (sentence) => `${sentence} (gefragt bei Plant Community)`,
   savedHere: "Bei Ihren Pflanzen aufbewahrt.",
-  startAnew: "Eine andere Pflanze",
   delete: "Löschen",
 };
 

@@ -30,7 +30,6 @@ const en = {
   firstAnswer: "First answer, not final yet",
 
   notComplete: "This answer is not complete.",
-  onlyAnswered: (providers: string) => `Only ${providers} answered.`,
   staleFrom: (age: string) => `It is an earlier answer, from ${age} ago: nobody could be asked anew.`,
   somethingMissing: "Something is missing in it.",
   healthMissing: "You asked for the health as well, but the health check is missing.",
@@ -158,7 +157,6 @@ const en = {
   shared: "The text is copied.",
   shareText: (sentence: string) => `${sentence} (asked at Plant Community)`,
   savedHere: "Kept in your plants.",
-  startAnew: "Another plant",
   delete: "Delete",
 };
 

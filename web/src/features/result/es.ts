@@ -30,7 +30,6 @@ const es: ResultWords = {
   firstAnswer: "Primera respuesta, aún no definitiva",
 
   notComplete: "Esta respuesta no está completa.",
-  onlyAnswered: (providers) => `Solo hay respuesta de ${providers}.`,
   staleFrom: (age) => `Es una respuesta de hace ${age}: no se ha podido consultar de nuevo a ningún servicio.`,
   somethingMissing: "Le falta algo.",
   healthMissing: "También se preguntó por la salud, pero falta esa comprobación.",
@@ -158,7 +157,6 @@ const es: ResultWords = {
   shared: "El texto se ha copiado.",
   shareText: (sentence) => `${sentence} (consultado en Plant Community)`,
   savedHere: "Guardado entre sus plantas.",
-  startAnew: "Otra planta",
   delete: "Borrar",
 };
 

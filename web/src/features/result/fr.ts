@@ -31,7 +31,6 @@ const fr: ResultWords = {
   firstAnswer: "Première réponse, pas encore définitive",
 
   notComplete: "Cette réponse n’est pas complète.",
-  onlyAnswered: (providers) => `Seule réponse reçue : ${providers}.`,
   staleFrom: (age) => `C’est une réponse d’il y a ${age} : aucun service n’a pu être interrogé de nouveau.`,
   somethingMissing: "Il y manque quelque chose.",
   healthMissing: "Vous avez aussi demandé l’état de santé, mais cet examen manque.",
@@ -160,7 +159,6 @@ const fr: ResultWords = {
   shared: "Le texte est copié.",
   shareText: (sentence) => `${sentence} (demandé à Plant Community)`,
   savedHere: "Conservé parmi vos plantes.",
-  startAnew: "Une autre plante",
   delete: "Supprimer",
 };
 
