@@ -1,8 +1,9 @@
 import { useRef, useState } from "react";
 
 import { ACCEPT } from "@/features/identify/DropZone";
-import { isOrgan } from "@/features/identify/photos";
+import { isOrgan, PHOTOS_MAX } from "@/features/identify/photos";
 import { prepare } from "@/features/identify/shrink";
+import { useIdentifyWords } from "@/features/identify/words";
 import { call } from "@/lib/api/client";
 import type { Identification, Organ } from "@/lib/api/types";
 import { addressOf } from "@/lib/identification/news";
@@ -20,6 +21,7 @@ interface Change {
 /** Asking again with the photos of an earlier identification, and with more. */
 export function useAgain(body: Identification | null) {
   const words = useAppWords();
+  const identifyWords = useIdentifyWords();
   const language = useLanguage();
   const { ask, busy, problem } = useAsk();
   const [said, say] = useState("");
@@ -42,14 +44,22 @@ export function useAgain(body: Identification | null) {
     }
   };
   const add = async (files: File[]) => {
+    const room = PHOTOS_MAX - (body?.photos.length ?? 0);
     const added = await Promise.all(
-      files.map(async (file) => ({
+      files.slice(0, room).map(async (file) => ({
         blob: (await prepare(file)).blob,
         name: file.name || "photo.jpg",
         organ: organ.current,
       })),
     );
     if (body && added.length > 0) await again(body.id, { added });
+    if (files.length > room)
+      say(
+        files
+          .slice(room)
+          .map((file) => identifyWords.tooMany(file.name))
+          .join(" "),
+      );
   };
   const picker = (
     <input

@@ -4,6 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 
 import { ProblemNotice } from "@/components/ProblemNotice";
 import { RetryButton } from "@/components/RetryButton";
+import { PHOTOS_MAX } from "@/features/identify/photos";
 import { Progress } from "@/features/result/Progress";
 import { Result } from "@/features/result/Result";
 import { sentenceOf } from "@/features/result/sentences";
@@ -72,7 +73,7 @@ function Shown({ id, live, again }: { id: string; live: Live; again: ReturnType<
     return (
       <Result
         body={live.body}
-        addPhoto={again.pick}
+        addPhoto={live.body.photos.length < PHOTOS_MAX ? again.pick : undefined}
         checkHealth={() => void again.ask(id, { health: true })}
         feedbackGiven={(feedback) => {
           if (live.body) lives.tell(id, { type: "result", body: { ...live.body, feedback } });

@@ -15,7 +15,7 @@ import { type ResultWords, useResultWords } from "./words";
 
 interface Props {
   body: Identification;
-  addPhoto?: (organ: string) => void;
+  addPhoto?: ((organ: string) => void) | undefined; // none when there is no room for one
   checkHealth?: () => void;
   feedbackGiven?: (feedback: FeedbackBody) => void;
   actions?: ReactNode;
