@@ -2,6 +2,8 @@
 
 The model is written from the state table, with plain lists and no bytes, epochs or shared code; each reply and each
 state must be the model's. Beside it stand the promises themselves, checked without the model.
+
+Long on purpose: model and machine are read side by side, rule for rule.
 """
 
 import datetime as dt

@@ -1,4 +1,7 @@
-"""The guard: admit, call, settle, for one provider in the whole cluster."""
+"""The guard: admit, call, settle, for one provider in the whole cluster.
+
+Long on purpose: each test is one way in which a call can end, on the same few helpers.
+"""
 
 import asyncio
 from collections import Counter
