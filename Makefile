@@ -26,7 +26,8 @@ install: .venv/.installed ## make .venv with everything the server and its tests
 
 web: web/dist/.built ## build the web app into web/dist
 
-NPM := cd web && PATH="$(CURDIR)/.node/bin:$$PATH" npm
+WITH_NODE := PATH="$(CURDIR)/.node/bin:$$PATH"
+NPM := cd web && $(WITH_NODE) npm
 WEB_SOURCES := $(shell find web -type f -not -path "*/node_modules/*" -not -path "web/dist/*")
 
 web/node_modules/.installed: web/package-lock.json | node
@@ -66,7 +67,7 @@ audit: install ## known vulnerabilities of what the lock file names (asks osv.de
 	    && echo "audit: NOT DONE, osv.dev cannot be reached from here" || { cat .uv/audit.log; exit 1; }; }
 
 test: check web browser promtool ## everything that the merge gate runs
-	$(BIN)/pytest -n 2 --dist worksteal
+	$(WITH_NODE) $(BIN)/pytest -n 2 --dist worksteal
 	TEST_DATABASE=postgres $(BIN)/pytest -n 2 --dist worksteal backend/tests/api
 	$(NPM) test
 

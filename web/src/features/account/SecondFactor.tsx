@@ -2,8 +2,9 @@ import { useEffect, useRef } from "react";
 
 import { ask } from "./auth";
 import { CodeField } from "./Field";
-import { Form, ProblemLine, useRun } from "./Form";
-import { arePasskeysKnown, type RequestOptions, signWithPasskey } from "./passkey";
+import { Form } from "./Form";
+import { arePasskeysKnown } from "./passkey";
+import { PasskeyButton } from "./PasskeyButton";
 import { useAccountWords } from "./words";
 
 export interface StepProps {
@@ -24,7 +25,6 @@ export function useFocusedHeading() {
 export function SecondFactor({ types, go, restart }: StepProps & { types: readonly string[] }) {
   const words = useAccountWords();
   const heading = useFocusedHeading();
-  const { busy, problem, run } = useRun();
   return (
     <section className="panel sign">
       <h1 tabIndex={-1} ref={heading}>
@@ -39,22 +39,9 @@ export function SecondFactor({ types, go, restart }: StepProps & { types: readon
         <CodeField name="code" label={words.code} />
       </Form>
       {types.includes("webauthn") && arePasskeysKnown() && (
-        <>
-          <ProblemLine problem={problem} />
-          <button
-            type="button"
-            disabled={busy}
-            onClick={() =>
-              void run(async () => {
-                const { data } = await ask<{ request_options: RequestOptions }>("GET", "auth/webauthn/authenticate");
-                const credential = await signWithPasskey(data.request_options);
-                await go(ask("POST", "auth/webauthn/authenticate", { credential }));
-              })
-            }
-          >
-            {words.usePasskey}
-          </button>
-        </>
+        <PasskeyButton path="auth/webauthn/authenticate" go={go}>
+          {words.usePasskey}
+        </PasskeyButton>
       )}
       <button type="button" className="quiet" onClick={restart}>
         {words.startAgain}

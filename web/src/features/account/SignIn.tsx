@@ -2,8 +2,9 @@ import { Link } from "react-router";
 
 import { ask } from "./auth";
 import { Field, PasswordField } from "./Field";
-import { Form, ProblemLine, useRun } from "./Form";
-import { arePasskeysKnown, type RequestOptions, signWithPasskey } from "./passkey";
+import { Form } from "./Form";
+import { arePasskeysKnown } from "./passkey";
+import { PasskeyButton } from "./PasskeyButton";
 import { SecondFactor } from "./SecondFactor";
 import { Social } from "./Social";
 import { useSteps } from "./useSteps";
@@ -45,7 +46,11 @@ function SignInForm({ next, social, canSignUp, go }: Props & { go: (action: Prom
         <PasswordField name="password" label={words.password} autoComplete="current-password" />
       </Form>
       {(arePasskeysKnown() || social.length > 0) && <p className="or">{words.or}</p>}
-      {arePasskeysKnown() && <PasskeyButton go={go} />}
+      {arePasskeysKnown() && (
+        <PasskeyButton path="auth/webauthn/login" go={go}>
+          {words.withPasskey}
+        </PasskeyButton>
+      )}
       <Social names={social} next={next} />
       {canSignUp && (
         <p>
@@ -53,28 +58,5 @@ function SignInForm({ next, social, canSignUp, go }: Props & { go: (action: Prom
         </p>
       )}
     </section>
-  );
-}
-
-function PasskeyButton({ go }: { go: (action: Promise<unknown>) => Promise<void> }) {
-  const words = useAccountWords();
-  const { busy, problem, run } = useRun();
-  return (
-    <>
-      <ProblemLine problem={problem} />
-      <button
-        type="button"
-        disabled={busy}
-        onClick={() =>
-          void run(async () => {
-            const { data } = await ask<{ request_options: RequestOptions }>("GET", "auth/webauthn/login");
-            const credential = await signWithPasskey(data.request_options);
-            await go(ask("POST", "auth/webauthn/login", { credential }));
-          })
-        }
-      >
-        {words.withPasskey}
-      </button>
-    </>
   );
 }
