@@ -1,8 +1,7 @@
 """For everybody: small screens, both colour schemes, screen readers; and the pages of problems."""
 
-from pathlib import Path
-
 import pytest
+from accessibility import violations
 from playwright.async_api import expect
 
 from plant_community_backend.problems import KINDS
@@ -10,7 +9,6 @@ from plant_simulator.drawings import draw_fault_card, draw_plant
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 SUNFLOWER = [draw_plant("Helianthus tuberosus", size=900, organ=organ) for organ in ("flower", "fruit")]
-AXE = Path(__file__).resolve().parents[3] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 
 # Every element with text of its own against the first opaque background behind it; WCAG 2.2, 1.4.3 and its formula.
 LOW_CONTRAST = """() => {
@@ -64,10 +62,9 @@ async def check(visitor):
     for faults in (OUTSIDE, NAMELESS, LOW_CONTRAST, SMALL_TARGETS):
         assert await visitor.page.evaluate(faults) == []
     complaints = list(visitor.complaints)
-    await visitor.page.evaluate(AXE.read_text())
-    found = await visitor.page.evaluate("async () => (await axe.run()).violations")
+    found = await violations(visitor.page)
     visitor.complaints = complaints  # axe itself tries styles that the content security policy forbids
-    assert [(each["id"], [node["html"][:120] for node in each["nodes"]]) for each in found] == []
+    assert found == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -125,7 +122,7 @@ async def test_other_pages_are_fit_for_everybody(visit, demo_site, keep_picture,
         await expect(visitor.page.locator("main h1").first).to_be_visible()
         await expect(visitor.page.locator("main [aria-busy=true]")).to_have_count(0)
         await check(visitor)
-        if path != "nowhere-in-the-app":
+        if path not in {"care", "nowhere-in-the-app"}:  # here are no guides: test_web_guides.py has the pictures
             await keep_picture(visitor.page, f"{path.replace('/', '-')}-{width}-{scheme}")
 
 

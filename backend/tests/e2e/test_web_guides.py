@@ -1,10 +1,12 @@
 """The care guides in the app: found, read with their sources, and never more than what was written."""
 
+import itertools
 import os
 import re
 import subprocess
 
 import pytest
+from accessibility import violations
 from playwright.async_api import expect
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -44,7 +46,7 @@ def library(tmp_path_factory, run_server, program):
         yield address
 
 
-async def test_guides_are_listed_and_found_by_whole_and_half_words(visit, library, shots):
+async def test_guides_are_listed_and_found_by_whole_and_half_words(visit, library, shots, keep_picture):
     """The words of a text are the server's to find, half a name is found too; Back shows all again."""
     visitor = await visit(library)
     page = visitor.page
@@ -54,6 +56,11 @@ async def test_guides_are_listed_and_found_by_whole_and_half_words(visit, librar
     await expect(cards.filter(has_text="Rosemary").locator("img")).to_be_visible()
     await expect(cards.filter(has_text="Rosemary")).to_contain_text("Photo: Ada, CC0")
     await shots(page, "index")
+    for width, scheme in itertools.product((360, 1280), ("light", "dark")):
+        await page.set_viewport_size({"width": width, "height": 800})
+        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        assert await violations(page, "main") == []
+        await keep_picture(page, f"care-{width}-{scheme}")
 
     field = page.get_by_label("Search by any name or word")
     await field.press_sequentially("monst", delay=30)
@@ -69,8 +76,10 @@ async def test_guides_are_listed_and_found_by_whole_and_half_words(visit, librar
     await expect(field).to_have_value("")
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (360, "dark"), (1280, "light")])
-async def test_guide_has_facts_with_sources_and_the_warning(visit, library, shots, width, scheme):
+@pytest.mark.parametrize(
+    ("width", "scheme"), [(320, "light"), (360, "light"), (360, "dark"), (1280, "light"), (1280, "dark")]
+)
+async def test_guide_has_facts_with_sources_and_the_warning(visit, library, keep_picture, width, scheme):
     """Each fact links where it was read; poison comes with the warning; the permanent page is one press away."""
     visitor = await visit(library, viewport={"width": width, "height": 800}, color_scheme=scheme)
     page = visitor.page
@@ -88,8 +97,9 @@ async def test_guide_has_facts_with_sources_and_the_warning(visit, library, shot
     links = await page.locator(".guide .credit a").evaluate_all("all => all.map((each) => each.href)")
     assert links
     assert all(link.startswith(("https://", "http://")) for link in links)
-    await shots(page, f"{width}-{scheme}")
+    await keep_picture(page, f"guide-{width}-{scheme}")
     assert await page.evaluate("document.documentElement.scrollWidth") <= width
+    assert await violations(page, "main") == []
     await page.get_by_role("link", name="This guide as a plain page").click()
     await expect(page).to_have_url(f"{library}/guides/swiss-cheese-plant/")
 

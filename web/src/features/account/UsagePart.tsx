@@ -111,7 +111,7 @@ function Numbers({ days, totals }: { days: readonly Day[]; totals: Use }) {
     // A wide table scrolls by itself, also with the keys.
     // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
     <div className="scroll" tabIndex={0} role="group" aria-label={words.asTable}>
-      <table className="numbers">
+      <table className="use-table">
         <thead>
           <tr>
             <th scope="col">{words.date}</th>
