@@ -89,6 +89,7 @@ export function identification(more: Partial<Identification> = {}): Identificati
     ],
     simulated: false,
     receipt: { source: "fresh", request_id: "abc123", credits_to: ["Identified with Plant.id", "Powered by Pl@ntNet"] },
+    continues: null,
     feedback: null,
     problem: null,
     ...more,

@@ -16,6 +16,7 @@ from django.utils import timezone
 from apps.api_keys.credits import CreditsUsedUpError
 from apps.plant_identification import spending
 from apps.plant_identification.constants import RETRY_UNKNOWN_SECONDS
+from apps.plant_identification.continuing import find_earlier_of, refuse_unless_own, stand_for_earlier
 from apps.plant_identification.history import Answered, store_answered
 from apps.plant_identification.listeners import Ended
 from apps.plant_identification.models import Erasure, Feedback, Identification, Photo, ProviderAnswer, names_in
@@ -55,6 +56,9 @@ class Ask:
     visitor: str = ""  # digest of the visitor cookie
     api_key_id: int | None = None
     sandbox: bool = False  # asked with a test key
+    continues: uuid.UUID | None = (
+        None  # an earlier identification of the asker, which this stands for once it is answered
+    )
     repeatable_as: uuid.UUID | None = None  # the id it gets, known before: asked again, it is the same identification
 
 
@@ -83,6 +87,7 @@ async def request_identification(ask: Ask, services: Services) -> Begun:
 
 
 async def _answer_or_begin(ask: Ask, services: Services) -> Begun:
+    await _look_back(ask, services)
     raws, known = await _recognise(ask, services)
     earlier = await _find_earlier(ask, raws, services)
     failed = earlier is not None and earlier.identification.status == Identification.Status.FAILED
@@ -95,6 +100,15 @@ async def _answer_or_begin(ask: Ask, services: Services) -> Begun:
         if earlier is None:
             raise
         return Begun(earlier, repeated=True)
+
+
+async def _look_back(ask: Ask, services: Services) -> None:
+    """Raise QuestionInvalid when what it is to continue is none of the asker's."""
+    if ask.continues is not None:
+        await services.history.flush()  # it may have been given a moment ago
+        await in_database(
+            refuse_unless_own, ask.continues, owner_id=ask.owner_id, visitor=ask.visitor, sandbox=ask.sandbox
+        )
 
 
 async def _find_earlier(ask: Ask, raws: tuple[str, ...], services: Services) -> Run | None:
@@ -283,6 +297,7 @@ def _new_identification(ask: Ask, reference: int) -> Identification:
         health_asked=ask.health,
         api_key_id=ask.api_key_id,
         sandbox=ask.sandbox,
+        continues=ask.continues,
     )
 
 
@@ -422,6 +437,8 @@ def _store_end(identification: Identification, *, cost: float) -> None:
         },
         **({} if _keeps_place(identification) else {"latitude": None, "longitude": None}),
     )
+    if identification.status == Identification.Status.COMPLETE:
+        stand_for_earlier([identification])
 
 
 def _keeps_place(identification: Identification) -> bool:
@@ -465,6 +482,14 @@ def _delete_rows(identification: Identification) -> tuple[list[str], list[str]]:
     identification.provider_answers.clear()
     keys = drop_answers(answers)
     return keys, delete_with_photos(identification)
+
+
+async def delete_with_earlier(identification: Identification, services: Services) -> None:
+    """Delete it, and those that it stands for: whoever deletes a plant means all that was asked about it (law 12)."""
+    doomed: Identification | None = identification
+    while doomed is not None:
+        await delete_identification(doomed, services)
+        doomed = await in_database(find_earlier_of, doomed)
 
 
 async def delete_photos(identification: Identification, services: Services) -> None:

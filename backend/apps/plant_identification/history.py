@@ -9,6 +9,7 @@ import msgspec
 import structlog
 from django.db import transaction
 
+from apps.plant_identification.continuing import stand_for_earlier
 from apps.plant_identification.models import Identification, Photo, ProviderAnswer
 from apps.plant_identification.pictures import find_pictures
 from identification.known_photos import KnownPhoto
@@ -82,7 +83,7 @@ class HistoryWriter:
 
 @transaction.atomic
 def store_answered(batch: Sequence[Answered]) -> None:
-    """Store these identifications with their photos and links, in five queries however many there are.
+    """Store these identifications with their photos and links, in six queries however many there are.
 
     What they refer to was there when they were answered; what somebody deleted since is left out.
     """
@@ -101,6 +102,7 @@ def store_answered(batch: Sequence[Answered]) -> None:
         if (picture := pictures.get(photo.digest)) is not None
     ]
     Photo.objects.bulk_create(photos)
+    stand_for_earlier(each.identification for each in batch)
     link = Identification.provider_answers.through
     link.objects.bulk_create(
         link(identification_id=each.identification.pk, provideranswer_id=archive_id)

@@ -125,6 +125,8 @@ class Identification(Asker):
     api_key = models.ForeignKey("api_keys.ApiKey", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     sandbox = models.BooleanField(default=False)  # asked with a test key: simulated, kept apart, free
     credits = models.FloatField(default=0.0)  # of Plant.id: reserved while it runs, then what it cost
+    continues = models.UUIDField(null=True, blank=True, db_index=True)  # the earlier one it stands for
+    continued = models.BooleanField(default=False, db_default=False)  # an answered one stands for it
 
     given: Answer | None = None  # no column: the answer of one that was given and is about to be stored
 

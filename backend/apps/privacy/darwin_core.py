@@ -34,9 +34,13 @@ NOT_ALL_RIGHTS = "No licence was given: all rights reserved by the person who to
 def occurrence_of(
     identification: Identification, answer: Answer | None, feedback: Feedback | None, licence: str
 ) -> dict[str, Any] | None:
-    """The row of an identification that names a plant; None for every other, and for one the asker has denied."""
+    """The row of an identification that names a plant; None for every other, and for one the asker has denied.
+
+    Of those that continue each other only the last has a row: they are one plant.
+    """
     denied = feedback is not None and feedback.was_right != Feedback.WasRight.YES
-    if answer is None or answer.simulated or identification.sandbox or denied or not answer.consensus.verdict.name:
+    is_left_out = denied or identification.sandbox or identification.continued
+    if answer is None or answer.simulated or is_left_out or not answer.consensus.verdict.name:
         return None
     verdict = answer.consensus.verdict
     found = next((each for each in answer.consensus.suggestions if each.name == verdict.name), None)

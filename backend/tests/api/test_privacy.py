@@ -221,9 +221,13 @@ async def test_export_of_nothing_is_whole_too(person):
 
 
 async def test_export_is_a_darwin_core_archive_that_readers_read(person, leaf, make_photo, tmp_path):
-    """One occurrence for each plant that was named and not denied; rounded place with its uncertainty, unverified."""
+    """One occurrence for each plant that was named and not denied; rounded place with its uncertainty, unverified.
+
+    What was asked about one plant again is one occurrence: the last.
+    """
     await ask(person, "PATCH", ME, json={"keep_place": True})
-    body = await identify(person, leaf, **PLACE)
+    earlier = await identify(person, make_photo(color=(70, 150, 40)))
+    body = await identify(person, leaf, continues=earlier["id"], **PLACE)
     denied = await identify(person, make_photo(color=(90, 160, 30)))
     await ask(person, "POST", f"{denied['url']}feedback/", json={"was_right": "no"})
     await in_database(_as_if_not_simulated)

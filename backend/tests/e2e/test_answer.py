@@ -60,6 +60,13 @@ async def test_suggested_photo_is_added_and_all_are_asked_again(visit, site, reo
     await (await chooser.value).set_files([{"name": "flower.jpg", "mimeType": "image/jpeg", "buffer": flower}])
     await expect(visitor.page).not_to_have_url(first)
     await expect(visitor.result.locator(".compare .choices").first.locator("button")).to_have_count(2)
+    second = visitor.page.url
+    await visitor.result.get_by_role("link", name="The answer before").click()
+    await expect(visitor.page).to_have_url(first)
+    await visitor.page.get_by_role("navigation", name="Site").get_by_role("link", name="My plants").click()
+    plants = visitor.page.locator("main").get_by_role("listitem").locator("a[href^='/plants/']")
+    await expect(plants).to_have_count(1)  # one plant, however many photos were needed
+    assert second.endswith(await plants.get_attribute("href"))
 
 
 async def test_health_can_be_asked_for_afterwards(visit, site, leaf):

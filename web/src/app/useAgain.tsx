@@ -18,7 +18,7 @@ interface Change {
   added?: QuestionPhoto[];
 }
 
-/** Asking again with the photos of an earlier identification, and with more. */
+/** Asking again with the photos of an earlier identification, and with more; once answered, it stands for that. */
 export function useAgain(body: Identification | null) {
   const words = useAppWords();
   const identifyWords = useIdentifyWords();
@@ -37,6 +37,7 @@ export function useAgain(body: Identification | null) {
         language,
         health: health || (body?.health_asked ?? false),
         place: null,
+        ...(body?.status === "complete" && { continues: body.id }),
       };
       await ask(question);
     } catch {

@@ -113,6 +113,7 @@ class IdentificationBody(Struct):
     photos: tuple[PhotoBody, ...]
     simulated: bool  # demo mode: nobody looked at the photo
     receipt: ReceiptBody
+    continues: str | None = None  # the id of the earlier identification that this one stands for
     feedback: FeedbackBody | None = None
     problem: dict[str, Any] | None = None
 
@@ -199,6 +200,7 @@ def identification_body(
         photos=_photos(identification),
         simulated=any(report.simulated for report in reports),
         receipt=ReceiptBody(source=source_of(reports), request_id=request_id, credits_to=_credits_to(reports)),
+        continues=str(identification.continues) if identification.continues else None,
         feedback=_feedback(identification),
         problem=identification.problem,
     )

@@ -23,7 +23,7 @@ from plant_community_backend.problems import Problem
 type Upload = UploadedFile[bytes]
 REPEATABLE = {"images", "organs"}
 FORM_FIELDS_MAX = 40
-FIELDS = {"image", "images", "organs", "latitude", "longitude", "language", "include_diseases"}
+FIELDS = {"image", "images", "organs", "latitude", "longitude", "language", "include_diseases", "continues"}
 
 
 class FiniteField(serializers.FloatField):
@@ -54,6 +54,11 @@ class OptionsForm(serializers.Serializer[Any]):
     )
     include_diseases = serializers.BooleanField(
         required=False, default=False, help_text="Also assess the plant's health: one more Plant.id credit."
+    )
+    continues = serializers.UUIDField(
+        required=False,
+        help_text="The id of an earlier identification of yours with fewer photos: once this one is answered, history "
+        "lists it instead of that, and deleting it deletes both.",
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -114,6 +119,7 @@ def _ask(data: QueryDict, photos: list[Callable[[], Awaitable[bytes]]], *, owner
         place=place,
         language=options["language"],
         health=options["include_diseases"],
+        continues=options.get("continues"),
         owner_id=owner_id,
         visitor=visitor,
     )

@@ -210,9 +210,9 @@ class IdentificationView(APIView):
 
     @extend_schema(**schema.DELETE)
     async def delete(self, request: Request, identification_id: uuid.UUID, **_: Any) -> HttpResponseBase:
-        """Delete it: rows, photos, and Plant.id's own record."""
+        """Delete it, and those that it continues: rows, photos, and Plant.id's own records."""
         identification = await _access(request, identification_id)
-        await actions.delete_identification(identification, get_services())
+        await actions.delete_with_earlier(identification, get_services())
         await upkeep.erase_at_providers(get_services())
         return HttpResponse(status=204, headers=PRIVATE)
 
@@ -241,7 +241,7 @@ class HistoryView(APIView):
 
     @extend_schema(**schema.HISTORY)
     async def get(self, request: Request, **_: Any) -> HttpResponseBase:
-        """A page of them, newest first. Without an account they are those of the visitor cookie."""
+        """A page of them, newest first; of those that continue each other, the last. Without an account they are those of the visitor cookie."""
         filters = read_filters(request)
         await get_services().history.flush()
         page = await in_database(_history_page, request, filters)
@@ -275,7 +275,8 @@ def _history_page(request: Request, filters: Mapping[str, Any]) -> Identificatio
     asker = asker_of(request)
     pages = HistoryPages()
     own = queries.with_all().of(owner_id=asker.owner_id, visitor=asker.visitor)
-    rows = pages.read(narrow(own.seen_by(test_key=has_test_key(request)), filters), request)
+    listed = own.seen_by(test_key=has_test_key(request)).filter(continued=False)
+    rows = pages.read(narrow(listed, filters), request)
     return IdentificationPage(
         next=pages.get_next_link(),
         previous=pages.get_previous_link(),

@@ -78,7 +78,7 @@ function Shown({ id, live, again }: { id: string; live: Live; again: ReturnType<
         feedbackGiven={(feedback) => {
           if (live.body) lives.tell(id, { type: "result", body: { ...live.body, feedback } });
         }}
-        actions={<Actions id={id} />}
+        actions={<Actions id={id} earlier={live.body.continues} />}
       />
     );
   }
@@ -95,7 +95,7 @@ function Shown({ id, live, again }: { id: string; live: Live; again: ReturnType<
   );
 }
 
-function Actions({ id }: { id: string }) {
+function Actions({ id, earlier }: { id: string; earlier?: string | null | undefined }) {
   const words = useAppWords();
   const navigate = useNavigate();
   const queries = useQueryClient();
@@ -116,6 +116,7 @@ function Actions({ id }: { id: string }) {
       <Link className="button" to="/">
         {words.anotherPlant}
       </Link>
+      {earlier && <Link to={`/plants/${earlier}`}>{words.before}</Link>}
       {state === "sure" ? (
         <button type="button" className="danger" onClick={() => void remove()}>
           {words.deleteSure}

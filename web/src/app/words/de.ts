@@ -22,6 +22,7 @@ const de: AppWords = {
   queued: "Die Fotos warten weiter unten: Sie werden von selbst gesendet, wenn es so weit ist.",
   plant: "Ihre Pflanze",
   anotherPlant: "Eine andere Pflanze bestimmen",
+  before: "Die Antwort davor",
   photosAway: "Die früheren Fotos lassen sich gerade nicht holen. Bitte noch einmal versuchen.",
   notFound: "Diese Seite gibt es nicht",
   notFoundWhy: "Vielleicht ist die Adresse falsch geschrieben, oder die Seite ist umgezogen.",

@@ -19,6 +19,7 @@ const en = {
   queued: "Your photos are queued below: they are sent by themselves when it is time.",
   plant: "Your plant",
   anotherPlant: "Identify another plant",
+  before: "The answer before",
   photosAway: "The earlier photos cannot be fetched just now. Please try again.",
   notFound: "There is no such page",
   notFoundWhy: "The address may be mistyped, or the page has moved.",

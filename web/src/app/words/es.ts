@@ -21,6 +21,7 @@ const es: AppWords = {
   queued: "Las fotos están en espera más abajo: se enviarán solas cuando llegue el momento.",
   plant: "Su planta",
   anotherPlant: "Identificar otra planta",
+  before: "La respuesta anterior",
   photosAway: "Las fotos anteriores no se pueden recuperar en este momento. Se puede intentar de nuevo.",
   notFound: "Esta página no existe",
   notFoundWhy: "Puede que la dirección esté mal escrita o que la página se haya trasladado.",

@@ -21,6 +21,7 @@ const fr: AppWords = {
   queued: "Vos photos sont en attente ci-dessous : elles partiront d’elles-mêmes le moment venu.",
   plant: "Votre plante",
   anotherPlant: "Identifier une autre plante",
+  before: "La réponse précédente",
   photosAway: "Les photos précédentes ne peuvent pas être récupérées pour le moment. Veuillez réessayer.",
   notFound: "Cette page n’existe pas",
   notFoundWhy: "L’adresse est peut-être mal écrite, ou la page a été déplacée.",

@@ -280,7 +280,7 @@ export interface paths {
         post?: never;
         /**
          * Delete one identification, its photos, and the provider's record of it
-         * @description Delete it: rows, photos, and Plant.id's own record.
+         * @description Delete it, and those that it continues: rows, photos, and Plant.id's own records.
          */
         delete: operations["identification_delete"];
         options?: never;
@@ -535,6 +535,11 @@ export interface components {
              * @default false
              */
             include_diseases: boolean;
+            /**
+             * Format: uuid
+             * @description The id of an earlier identification of yours with fewer photos: once this one is answered, history lists it instead of that, and deleting it deletes both.
+             */
+            continues?: string;
             /** @description One to five photos of the same plant. */
             images?: string[];
             /**
@@ -684,6 +689,8 @@ export interface components {
             photos: components["schemas"]["PhotoBody"][];
             simulated: boolean;
             receipt: components["schemas"]["ReceiptBody"];
+            /** @default null */
+            continues: string | null;
             /** @default null */
             feedback: components["schemas"]["FeedbackBody"] | null;
             /** @default null */
@@ -2645,6 +2652,8 @@ export interface operations {
     identify: {
         parameters: {
             query?: {
+                /** @description The id of an earlier identification of yours with fewer photos: once this one is answered, history lists it instead of that, and deleting it deletes both. */
+                continues?: string;
                 /** @description Also assess the plant's health: one more Plant.id credit. */
                 include_diseases?: boolean;
                 /** @description Of common names: en, de, fr, es, ... */

@@ -19,10 +19,11 @@ export interface Question {
   language: Language;
   health: boolean;
   place: Place | null;
+  continues?: string; // the id of an earlier answer about the same plant: this one stands for it
 }
 
 /** The form that the API gets. */
-export function formOf({ photos, language, health, place }: Question): FormData {
+export function formOf({ photos, language, health, place, continues }: Question): FormData {
   const form = new FormData();
   for (const photo of photos) {
     form.append("images", photo.blob, photo.name);
@@ -34,5 +35,6 @@ export function formOf({ photos, language, health, place }: Question): FormData 
     form.append("latitude", String(place.latitude));
     form.append("longitude", String(place.longitude));
   }
+  if (continues) form.append("continues", continues);
   return form;
 }
