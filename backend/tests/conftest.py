@@ -12,6 +12,7 @@ import pytest
 import uvicorn
 from django.conf import settings as django_settings
 from django.db import connections
+from migrated import copy_migrated_database
 from PIL import Image
 
 from plant_community_backend.asgi import application, lanes
@@ -28,17 +29,25 @@ def pytest_runtest_setup(item):
 
 
 @pytest.fixture(scope="session")
+def django_db_keepdb():
+    """The SQLite file is there before Django looks, with all tables; PostgreSQL's database is made by Django."""
+    return django_settings.DATABASE_IS_SQLITE
+
+
+@pytest.fixture(scope="session")
 def django_db_modify_db_settings():
     """A database for each test process; SQLite in a file, since several threads share it, as they do in a server."""
     process = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    names = django_settings.DATABASES["default"]["TEST"]
-    names["NAME"] = (
-        str(django_settings.DATA_DIR / f"test-{process}.sqlite3")
-        if django_settings.DATABASE_IS_SQLITE
-        else f"test_{process}"
+    database = django_settings.DATABASES["default"]
+    if not django_settings.DATABASE_IS_SQLITE:
+        database["TEST"]["NAME"] = f"test_{process}"
+        return
+    path = django_settings.DATA_DIR / f"test-{process}.sqlite3"
+    copy_migrated_database(path)
+    database["TEST"]["NAME"] = str(path)
+    database["OPTIONS"]["init_command"] += (
+        "PRAGMA synchronous=OFF;"  # each test's last connection would wait for the disk
     )
-    if django_settings.DATABASE_IS_SQLITE:  # each test's last connection would wait for the disk
-        django_settings.DATABASES["default"]["OPTIONS"]["init_command"] += "PRAGMA synchronous=OFF;"
 
 
 @pytest.fixture(scope="session")

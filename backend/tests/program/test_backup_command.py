@@ -221,6 +221,8 @@ def test_backup_of_sqlite_is_restored_on_postgresql_and_back(asked, run_in, serv
         back = create(run_in, large, **grown)
         after = history_of(address, cookies)
     small = tmp_path / "small"
+    small.mkdir()
+    put_migrated_database(small)
     assert run_in(small, "backup", "restore", back, "--into-empty").returncode == 0
     with serve_in(small, **keys) as (address, _):
         assert history_of(address, cookies) == after
