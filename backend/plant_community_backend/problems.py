@@ -28,6 +28,7 @@ from rest_framework.utils.encoders import JSONEncoder
 from identification.errors import PhotoRefused, QuestionInvalid
 from plant_community_backend.versions import in_version
 
+FILES_RETRY_SECONDS = 10.0
 MEDIA_TYPE = "application/problem+json"
 log = structlog.get_logger("plant_community.problem")
 
@@ -74,6 +75,7 @@ KINDS = {
     "too-many-requests": Kind(429, "Too many requests", "The limit for this client is used up; Retry-After says when it is not.", retryable=True, uri="https://iana.org/assignments/http-problem-types#quota-exceeded"),
     "internal-error": Kind(500, "Something went wrong here", "A fault of this server; it is logged under the request id."),
     "no-provider-available": Kind(503, "No identification service can answer right now", "Neither Plant.id nor Pl@ntNet gave an answer. Retry-After says when it is worth asking again; where `identification` is given, the photos are kept there.", retryable=True, uri="https://iana.org/assignments/http-problem-types#temporary-reduced-capacity"),
+    "files-unavailable": Kind(503, "Photos cannot be read right now", "Where photos and exports lie does not answer. Answers are not touched by this; Retry-After says when to try again.", retryable=True),
     "store-unavailable": Kind(503, "The shared store does not answer", "An order for the whole cluster needs the store that all processes share. It did not answer, so nothing was ordered.", retryable=True),
     "interrupted": Kind(503, "The identification was interrupted", "The server stopped while the identification was running. Please ask again.", retryable=True),
 }  # fmt: skip
@@ -88,6 +90,11 @@ class Problem(Exception):  # noqa: N818 - RFC 9457's word
     ) -> None:
         super().__init__(detail)
         self.code, self.detail, self.hint, self.retry_after, self.fields = code, detail, hint, retry_after, fields
+
+
+def files_unavailable() -> Problem:
+    """The one of a bucket, or a disk, that does not answer."""
+    return Problem("files-unavailable", "The file cannot be read right now.", retry_after=FILES_RETRY_SECONDS)
 
 
 def problem_body(problem: Problem, *, instance: str, request_id: str, base_url: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import datetime as dt
 import ipaddress
 import math
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
@@ -61,6 +62,22 @@ def network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
     except ValueError as error:
         message = f"METRICS_ALLOWED_NETWORKS: {error}"
         raise ImproperlyConfigured(message) from error
+
+
+def refuse_half_a_bucket(*, bucket: str, endpoint: str, region: str, **more: str) -> None:
+    """Settings of a bucket that do not fit together stop the start: photos would go where nobody looks for them."""
+    given = {"endpoint": endpoint, "region": region} | more
+    message = ""
+    if not bucket and (left := next((name for name, value in given.items() if value), None)):
+        message = f"MEDIA_S3_{left.upper()} is set, and MEDIA_S3_BUCKET is not"
+    elif bool(more["access_key_id"]) != bool(more["secret_access_key"]):
+        message = "MEDIA_S3_ACCESS_KEY_ID and MEDIA_S3_SECRET_ACCESS_KEY need each other"
+    elif endpoint and not (urlsplit(endpoint).scheme in {"http", "https"} and urlsplit(endpoint).hostname):
+        message = "MEDIA_S3_ENDPOINT must be an address, such as https://s3.example.org"
+    elif bucket and not (endpoint or region):
+        message = "MEDIA_S3_BUCKET needs MEDIA_S3_REGION at Amazon, or the MEDIA_S3_ENDPOINT of another server"
+    if message:
+        raise ImproperlyConfigured(message)
 
 
 PRIVATE_NETWORKS = ["127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"]
@@ -284,14 +301,49 @@ REDIS_URL = env.str("REDIS_URL", "")
 
 # --- Media -------------------------------------------------------------------------------------------------------
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(DATA_DIR / "media")))
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+MEDIA_S3_BUCKET = env.str("MEDIA_S3_BUCKET", "")
+MEDIA_S3_PREFIX = env.str("MEDIA_S3_PREFIX", "").strip("/")
+MEDIA_S3_ENDPOINT = env.str("MEDIA_S3_ENDPOINT", "").rstrip("/")
+MEDIA_S3_REGION = env.str("MEDIA_S3_REGION", "")
+MEDIA_S3_ACCESS_KEY_ID = env.str("MEDIA_S3_ACCESS_KEY_ID", "")
+MEDIA_S3_SECRET_ACCESS_KEY = env.str("MEDIA_S3_SECRET_ACCESS_KEY", "")
+refuse_half_a_bucket(
+    bucket=MEDIA_S3_BUCKET,
+    prefix=MEDIA_S3_PREFIX,
+    endpoint=MEDIA_S3_ENDPOINT,
+    region=MEDIA_S3_REGION,
+    access_key_id=MEDIA_S3_ACCESS_KEY_ID,
+    secret_access_key=MEDIA_S3_SECRET_ACCESS_KEY,
+)
+STORAGES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "plant_community_backend.media.FolderMedia"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     "guide_pictures": {  # in a folder of their own: they are public, photos are not
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": MEDIA_ROOT / "guides", "base_url": "/media/guides/"},
     },
 }
+if MEDIA_S3_BUCKET:
+    in_bucket = {
+        "bucket_name": MEDIA_S3_BUCKET,
+        "endpoint_url": MEDIA_S3_ENDPOINT or None,
+        "region_name": MEDIA_S3_REGION or "us-east-1",  # what servers of one's own go by
+        "access_key": MEDIA_S3_ACCESS_KEY_ID or None,  # None: of the machine's role, as boto3 finds it
+        "secret_key": MEDIA_S3_SECRET_ACCESS_KEY or None,
+    }
+    for storage, folder, options in (
+        ("default", MEDIA_S3_PREFIX, {}),
+        # Names of pictures come from people: a second picture of a name does not replace the first.
+        (
+            "guide_pictures",
+            f"{MEDIA_S3_PREFIX}/guides".lstrip("/"),
+            {"base_url": "/media/guides/", "file_overwrite": False},
+        ),
+    ):
+        STORAGES[storage] = {
+            "BACKEND": "plant_community_backend.s3.S3Media",
+            "OPTIONS": in_bucket | {"location": folder} | options,
+        }
 
 # --- Uploads -----------------------------------------------------------------------------------------------------
 BODY_BYTES_MAX = 50 * 1024 * 1024  # one request; Pl@ntNet takes no more than that in total either

@@ -97,7 +97,8 @@ async def _nothing() -> list[Allowance]:
 
 
 def _look_at_disk() -> Disk | None:
-    folder = next((each for each in (Path(settings.MEDIA_ROOT), Path(settings.DATA_DIR)) if each.exists()), None)
+    here = [settings.DATA_DIR] if settings.MEDIA_S3_BUCKET else [settings.MEDIA_ROOT, settings.DATA_DIR]
+    folder = next((each for each in map(Path, here) if each.exists()), None)
     if folder is None:
         return None
     room = shutil.disk_usage(folder)

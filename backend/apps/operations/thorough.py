@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.files.base import ContentFile
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from wagtail.models import Site
@@ -16,6 +17,7 @@ from apps.operations.registry import ToFix, thorough
 from apps.plant_identification.wiring import Services
 from identification.ports import Provider
 from plant_community_backend.database import in_database
+from plant_community_backend.media import get_media, in_media
 from resilience.deadline import Deadline
 from resilience.errors import ProviderError, ProviderKeyRefused, StoreUnavailable
 from resilience.stores.redis import RedisStore
@@ -95,7 +97,28 @@ def _of_clock(whose: str, theirs: float, begun: float) -> Iterable[ToFix]:
 @thorough("storage")
 async def _of_storage(_services: Services) -> Iterable[ToFix]:
     """Writes a small file where photos and where data are kept, and deletes it."""
-    return await in_database(lambda: [found for name in ("MEDIA_ROOT", "DATA_DIR") for found in _try_to_write(name)])
+    if settings.MEDIA_S3_BUCKET:
+        return await in_media(lambda: [*_try_bucket(), *_try_to_write("DATA_DIR")])
+    return await in_media(lambda: [found for name in ("MEDIA_ROOT", "DATA_DIR") for found in _try_to_write(name)])
+
+
+def _try_bucket() -> Iterable[ToFix]:
+    """Write, read without a key, delete: whoever knows the name of a photo must not get it from the bucket."""
+    bucket = get_media()
+    name = f".doctor-{uuid.uuid4().hex}"
+    try:
+        bucket.save(name, ContentFile(b"written by plant-community doctor"))
+        is_open = bucket.is_open_to_anybody(name)
+        bucket.delete(name)
+    except OSError as error:
+        text = f"{bucket.place}: {error.strerror}. New photos are not kept, old ones not shown; answers go on."
+        mend = "Look whether MEDIA_S3_ENDPOINT can be reached, and what the key may do: get, put, delete and list."
+        yield ToFix(severity="error", title="Photos cannot be stored", text=text, mend=mend)
+        return
+    if is_open:
+        text = f"Who knows or guesses an address gets photos from {bucket.place} without asking this server."
+        mend = "Make the bucket private (Block Public Access, and no policy for everybody)."
+        yield ToFix(severity="error", title="The bucket of photos is public", text=text, mend=mend)
 
 
 def _try_to_write(setting: str) -> Iterable[ToFix]:

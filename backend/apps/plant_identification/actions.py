@@ -17,6 +17,7 @@ from apps.api_keys.credits import CreditsUsedUpError
 from apps.plant_identification import spending
 from apps.plant_identification.constants import RETRY_UNKNOWN_SECONDS
 from apps.plant_identification.continuing import find_earlier_of, refuse_unless_own, stand_for_earlier
+from apps.plant_identification.files import NewPicture, erase_files, give_back
 from apps.plant_identification.history import Answered, store_answered
 from apps.plant_identification.listeners import Ended
 from apps.plant_identification.models import Erasure, Feedback, Identification, Photo, ProviderAnswer, names_in
@@ -152,19 +153,30 @@ async def _give_or_begin(
 async def _begin(ask: Ask, question: Question, raws: Sequence[str], services: Services) -> Run:
     """Store the question and start its run: both or neither, also when the client hangs up in between."""
     prices = _prices(question.asked, services)
-    cost = prices.get(ProviderName.PLANT_ID, 0.0)
+    new = await services.filing.begin(question.photos)
     try:
-        identification = await in_database(_store_question, ask, question, raws, cost=cost)
-    except CreditsUsedUpError:
-        if not await _is_paid_for(question.asked, services):
-            raise
-        identification = await in_database(_store_question, ask, question, raws, cost=0.0)
+        identification = await _store(ask, question, raws, new, prices.get(ProviderName.PLANT_ID, 0.0), services)
+    finally:
+        services.runs.beside(services.filing.end(new))
     run = Run(identification)
     slim = replace(question, photos=tuple(replace(photo, thumbnail=b"") for photo in question.photos))
     services.runs.start(run, _carry_out(run, slim, services, prices))
     for raw, photo in zip(raws, question.photos, strict=True):
-        await services.known_photos.keep(raw, photo)
+        if photo.digest not in new or new[photo.digest].is_filed:  # else it is to come again, to be kept then
+            await services.known_photos.keep(raw, photo)
     return run
+
+
+async def _store(  # noqa: PLR0913, PLR0917 - what is asked, and what belongs to it
+    ask: Ask, question: Question, raws: Sequence[str], new: dict[str, NewPicture], cost: float, services: Services
+) -> Identification:
+    """The stored question, for `cost` credits; for none where the answer is paid for and the asker has none left."""
+    try:
+        return await in_database(_store_question, ask, question, raws, new, cost=cost)
+    except CreditsUsedUpError:
+        if not await _is_paid_for(question.asked, services):
+            raise
+        return await in_database(_store_question, ask, question, raws, new, cost=0.0)
 
 
 def _prices(asked: Asked, services: Services) -> dict[ProviderName, float]:
@@ -314,17 +326,18 @@ def _show_photos(identification: Identification, photos: Sequence[Photo | ShownP
     identification._prefetched_objects_cache = {"photos": photos}  # type: ignore[attr-defined] # noqa: SLF001 - Django has no other way
 
 
-def _store_question(ask: Ask, question: Question, raws: Sequence[str], *, cost: float) -> Identification:
-    """The identification with its photos, rows and files, and its credits taken; on failure nothing of it stays."""
+def _store_question(
+    ask: Ask, question: Question, raws: Sequence[str], new: dict[str, NewPicture], *, cost: float
+) -> Identification:
+    """The identification with its photos, and its credits taken; on failure nothing of it stays."""
     identification = _new_identification(ask, question.reference)
     identification.credits = cost
-    with contextlib.ExitStack() as on_failure, transaction.atomic():
+    with give_back(new), transaction.atomic():
         failed = _lock_failed(ask)
         identification.save(force_insert=not failed, force_update=failed)  # before any credit: one of two gets past
         spending.reserve(identification)
         photos = list(identification.photos.select_related("picture")) if failed else []
-        photos = photos or store_photos(identification, question, raws, on_failure)
-        on_failure.pop_all()
+        photos = photos or store_photos(identification, question, raws, new)
     _show_photos(identification, photos)
     return identification
 
@@ -470,6 +483,7 @@ def give_feedback(identification: Identification, *, was_right: str, name: str =
 async def delete_identification(identification: Identification, services: Services) -> None:
     """Delete its rows, files and cached answers, and order the erasure of the providers' own records (law 12)."""
     keys, raws = await in_database(_delete_rows, identification)
+    await erase_files()
     with contextlib.suppress(StoreUnavailable):  # what is left there ends by itself, and nobody knows its key
         await _forget_files(identification, raws, services)
         await services.answers.forget(keys)
@@ -495,6 +509,7 @@ async def delete_with_earlier(identification: Identification, services: Services
 async def delete_photos(identification: Identification, services: Services) -> None:
     """Delete only its photos, rows and files; the answer stays."""
     raws = await in_database(drop_photos, identification)
+    await erase_files()
     with contextlib.suppress(StoreUnavailable):  # as above
         await _forget_files(identification, raws, services)
 

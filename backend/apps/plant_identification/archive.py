@@ -21,7 +21,7 @@ class DatabaseArchive:
         return await in_database(_find, key)
 
     async def find_photo(self, raw_digest: str) -> KnownPhoto | None:
-        """The photo of the file with this digest."""
+        """The photo of the file with this digest; one whose own file is missing counts as unknown, so that it comes again."""
         return await in_database(_find_photo, raw_digest)
 
 
@@ -50,6 +50,6 @@ def _find(key: str) -> Archived | None:
 
 
 def _find_photo(raw_digest: str) -> KnownPhoto | None:
-    photos = Photo.objects.filter(raw_digest=raw_digest).order_by()
+    photos = Photo.objects.filter(raw_digest=raw_digest).exclude(picture__file="").order_by()
     found = photos.values_list("picture__digest", "picture__width", "picture__height")[:1]
     return next((KnownPhoto(*each) for each in found), None)

@@ -9,6 +9,7 @@ import structlog
 
 from apps.plant_identification import upkeep
 from apps.plant_identification.constants import RECONCILE_EVERY, UPKEEP_SECONDS
+from apps.plant_identification.files import erase_files
 from apps.plant_identification.sandbox import open_sandbox
 from apps.plant_identification.wiring import Services, open_services
 from plant_community_backend.database import close_database_threads
@@ -48,6 +49,7 @@ async def _keep_up_once(services: Services, minute: int) -> None:
     if settled:
         log.warning("identifications of a process that ended too early were settled", count=settled)
     await upkeep.erase_at_providers(services)
+    await erase_files()
     if minute % RECONCILE_EVERY == 0:
         await upkeep.reconcile_quota(services)
     for listener in services.listeners:

@@ -167,6 +167,7 @@ class Picture(models.Model):
     digest = models.CharField(max_length=128, db_index=True)  # of the normalised pixels
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
+    # Both empty until the files lie there, which an answer does not wait for: a photo that cannot be stored has none.
     file = models.FileField(upload_to=picture_path, storage=photo_storage, max_length=200)
     thumbnail = models.FileField(upload_to=picture_path, storage=photo_storage, max_length=200)
 
@@ -254,6 +255,18 @@ class QuotaEntry(models.Model):
     def __str__(self) -> str:
         """Provider and cost."""
         return f"{self.provider} {self.cost:g}"
+
+
+class FileErasure(models.Model):
+    """A file that is to go, kept until it has gone: its row is deleted already, and its bucket may be away (law 12)."""
+
+    name = models.CharField(max_length=200)
+    ordered_at = models.DateTimeField(auto_now_add=True)
+    attempts = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        """Name."""
+        return self.name
 
 
 class Erasure(models.Model):

@@ -1,6 +1,7 @@
 """Identifications under way in this process: each runs detached from the request that began it (law 3, law 4)."""
 
 import asyncio
+import contextvars
 from collections.abc import AsyncIterator, Coroutine
 from typing import Any
 from uuid import UUID
@@ -85,6 +86,18 @@ class Runs:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return await asyncio.shield(task)
+
+    def beside(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Do `work` in a task of its own, which `drain` waits for; what goes wrong with it is logged."""
+        task = asyncio.create_task(work, name="beside identifications", context=contextvars.Context())
+        self._tasks.add(task)
+        task.add_done_callback(self._end_beside)
+        return task
+
+    def _end_beside(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("work beside identifications failed", exc_info=error)
 
     def start(self, run: Run, work: Coroutine[Any, Any, None]) -> None:
         """Do `work` in a task of its own; a client that hangs up does not end it."""

@@ -7,7 +7,7 @@ start or by the command line, and closed when it ends.
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
@@ -22,6 +22,7 @@ from apps.plant_identification.constants import (
     PHOTO_KNOWN_SECONDS,
     RUN_GRACE_SECONDS,
 )
+from apps.plant_identification.files import Filing
 from apps.plant_identification.history import HistoryWriter
 from apps.plant_identification.last_calls import LastCalls
 from apps.plant_identification.ledger import DatabaseLedger
@@ -75,7 +76,8 @@ class Services:
     history: HistoryWriter
     rates: Rates  # how often each caller has asked
     listeners: tuple[Listener, ...]  # who hears how each question ends
-    runs: Runs = field(default_factory=Runs)
+    runs: Runs
+    filing: Filing
 
 
 type Store = RedisStore | MemoryStore
@@ -159,7 +161,10 @@ async def _assemble(
         SharedProvider(provider, guards[name], answers, archive, clock=clock, seconds=run_seconds)
         for name, provider in providers.items()
     ]
+    runs = Runs()
     services = Services(
+        runs=runs,
+        filing=Filing(runs.beside),
         clock=clock,
         last_calls=LastCalls(clock),
         reading=asyncio.Semaphore(INTAKE_AT_ONCE),

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from apps.api_keys.models import ApiKey
 from apps.plant_identification.actions import delete_identification
+from apps.plant_identification.files import erase_files
 from apps.plant_identification.models import Identification
 from apps.plant_identification.throttles import Caller, api_limits, identify_limits
 from apps.plant_identification.upkeep import erase_at_providers
@@ -70,6 +71,7 @@ async def delete_account(user_id: int, services: Services) -> bool:
     gone = await in_database(_delete_rows, user_id)
     if gone is None:
         return False
+    await erase_files()
     for caller in gone.callers:
         await services.rates.forget(caller.group, (*api_limits(caller), *identify_limits(caller)))
     await erase_at_providers(services)

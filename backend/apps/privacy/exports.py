@@ -9,11 +9,11 @@ from pathlib import Path
 import structlog
 from django.conf import settings
 from django.core.files import File
-from django.core.files.storage import storages
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from apps.plant_identification.files import erase_files, order_file_erasures
 from apps.plant_identification.models import Identification
 from apps.plant_identification.queries import with_all
 from apps.plant_identification.wiring import Services
@@ -22,6 +22,7 @@ from apps.privacy.models import Export
 from apps.privacy.writing import ExportWriter
 from apps.users.models import User
 from plant_community_backend.database import in_database
+from plant_community_backend.media import get_media, in_media
 
 STEP = 5  # identifications read at once
 STALE_SECONDS = 120.0  # without a sign of life the process that made it is gone
@@ -82,15 +83,17 @@ async def _make(export: Export, services: Services) -> None:
         with ExportWriter(Path(folder), package=f"urn:uuid:{export.pk}", licence=export.licence) as writer:
             for begin in range(0, len(ids), STEP):
                 step = ids[begin : begin + STEP]
-                await asyncio.to_thread(writer.add, await in_database(_read, step))
+                await in_media(writer.add, await in_database(_read, step))
                 await in_database(_beat, export, F("done") + len(step))
             await in_database(_write_account, writer, export)
-            await asyncio.to_thread(writer.finish)
+            await in_media(writer.finish)
         await in_database(_beat, export, F("done"))
-        size = await asyncio.to_thread(_store, export, writer.path)
+        size = await in_media(_store, export, writer.path)
     if not await in_database(_finish, export, size):
-        await asyncio.to_thread(storages["default"].delete, export.file_name)
+        await in_database(order_file_erasures, [export.file_name])
+        await erase_files()
         raise ExportGoneError
+    await erase_files()
 
 
 def _mine(export: Export) -> QuerySet[Export]:
@@ -128,10 +131,9 @@ def _write_account(writer: ExportWriter, export: Export) -> None:
 
 def _store(export: Export, path: Path) -> int:
     """Put the file where all processes find it; what a crash left there goes. Its size."""
-    storage = storages["default"]
-    storage.delete(export.file_name)
+    get_media().delete(export.file_name)
     with path.open("rb") as opened:
-        storage.save(export.file_name, File(opened))
+        get_media().save(export.file_name, File(opened))
     return path.stat().st_size
 
 
@@ -144,16 +146,20 @@ def _finish(export: Export, size: int) -> bool:
     return bool(done)
 
 
+@transaction.atomic
 def delete_exports(exports: QuerySet[Export]) -> int:
-    """Delete these exports with their files; how many there were."""
+    """Delete these exports; how many there were. Their files are ordered to go: `erase_files` deletes them."""
     found = list(exports)
+    order_file_erasures(export.file_name for export in found)
     for export in found:
-        storages["default"].delete(export.file_name)
         export.delete()
     return len(found)
 
 
-def delete_old_exports() -> int:
+async def delete_old_exports() -> int:
     """Delete those that are over."""
     before = timezone.now() - dt.timedelta(days=settings.EXPORT_RETENTION_DAYS)
-    return delete_exports(Export.objects.filter(finished_at__lt=before))
+    deleted = await in_database(delete_exports, Export.objects.filter(finished_at__lt=before))
+    if deleted:
+        await erase_files()
+    return deleted

@@ -23,7 +23,7 @@ async def retain(services: Services) -> dict[str, int]:
     deleted = {
         "identifications of visitors": await delete_old_visits(services),
         "identifications' photos": await delete_old_photos(services),
-        "exports": await in_database(delete_old_exports),
+        "exports": await delete_old_exports(),
         "sessions": await in_database(forget_old_sign_ins),
     }
     if any(deleted.values()):

@@ -11,8 +11,9 @@ from typing import Any, Self
 import msgspec
 
 from apps.plant_identification.api.bodies import identification_body, stored_answer
-from apps.plant_identification.models import Feedback, Identification
+from apps.plant_identification.models import Feedback, Identification, Photo
 from apps.privacy import darwin_core
+from plant_community_backend.media import get_media
 
 CSV_COLUMNS = (
     "id", "created_at", "status", "level", "name", "rank", "latitude", "longitude", "language", "photos", "was_right",
@@ -73,10 +74,10 @@ class ExportWriter:
             self._add_photos(identification)
 
     def _add_photos(self, identification: Identification) -> None:
-        for photo in identification.photos.all():
+        for photo in _kept_photos(identification):
             entry = zipfile.ZipInfo(photo_name(identification, photo.position), _now().timetuple()[:6])
             with (
-                photo.picture.file.open("rb") as file,
+                get_media().open(str(photo.picture.file.name)) as file,
                 self._zip.open(entry, "w") as packed,
             ):  # stored: a JPEG is packed
                 shutil.copyfileobj(file, packed)
@@ -113,6 +114,11 @@ def photo_name(identification: Identification, position: int) -> str:
     return f"photos/{identification.pk}/{position}.jpg"
 
 
+def _kept_photos(identification: Identification) -> list[Photo]:
+    """Those whose file lies there."""
+    return [photo for photo in identification.photos.all() if photo.picture.file]
+
+
 def feedback_of(identification: Identification) -> Feedback | None:
     """What was said of it, of one read with its feedback."""
     found: Feedback | None = getattr(identification, "feedback", None)
@@ -127,7 +133,7 @@ def _whole(identification: Identification) -> dict[str, Any]:
         "latitude": identification.latitude,
         "longitude": identification.longitude,
         "test": identification.sandbox,
-        "files": [photo_name(identification, photo.position) for photo in identification.photos.all()],
+        "files": [photo_name(identification, photo.position) for photo in _kept_photos(identification)],
         "provider_answers": [
             {
                 name: value for name, value in row.payload.items() if name != "remote_id"
@@ -149,7 +155,7 @@ def _short(identification: Identification) -> dict[str, Any]:
         "latitude": identification.latitude,
         "longitude": identification.longitude,
         "language": identification.language,
-        "photos": " ".join(photo_name(identification, photo.position) for photo in identification.photos.all()),
+        "photos": " ".join(photo_name(identification, photo.position) for photo in _kept_photos(identification)),
         "was_right": feedback.was_right if feedback else None,
         "right_name": feedback.name if feedback else None,
         "comment": feedback.comment if feedback else None,

@@ -17,13 +17,13 @@ from functools import partial
 from pathlib import Path
 
 import msgspec
-from django.conf import settings
 from django.db import connection, connections, transaction
 
 from apps.safekeeping.files import files_named_by_rows
 from apps.safekeeping.manifest import FORMAT, MANIFEST, MEDIA, PREFIX, SUFFIX, File, Manifest, Table, key_check
 from apps.safekeeping.note import BackupNote, write_note
 from apps.safekeeping.tables import Model, columns_of, models_of, read_rows, read_schema, tables_of
+from plant_community_backend.media import get_media
 
 type Tell = Callable[[str, int, int], None]  # what is done, how much of it, of how many
 
@@ -141,7 +141,7 @@ def _add_files(archive: zipfile.ZipFile, names: list[str], tell: Tell) -> tuple[
     gone: list[str] = []
     for number, name in enumerate(names, 1):
         try:
-            with (Path(settings.MEDIA_ROOT) / name).open("rb") as file:
+            with get_media().open(name) as file:
                 size, digest = _add(archive, f"{MEDIA}{name}", iter(partial(file.read, BLOCK), b""))
             added.append(File(name=name, bytes=size, sha256=digest))
         except FileNotFoundError:

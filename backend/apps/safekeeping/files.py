@@ -1,13 +1,14 @@
-"""Which files rows name, and which lie in the folder of photos and pictures. Names are relative to MEDIA_ROOT."""
+"""Which files rows name. Names are relative to where photos lie: MEDIA_ROOT, or the beginning of names in the bucket."""
 
-import os
+import posixpath
 from collections.abc import Iterator
-from pathlib import Path
+from typing import cast
 
 import msgspec
 from django.apps.registry import Apps
-from django.conf import settings
 from django.db import models
+
+from plant_community_backend.media import Media, get_media
 
 THUMBNAILS = {"plant_identification.picture.thumbnail", "care_guides.guiderendition.file"}
 
@@ -39,16 +40,5 @@ def files_named_by_rows(registry: Apps, alias: str) -> Iterator[NamedFile]:
 
 
 def _below_media(field: models.FileField, name: str) -> str:
-    """A storage may be a folder of its own within MEDIA_ROOT."""
-    return os.path.relpath(field.storage.path(name), settings.MEDIA_ROOT)
-
-
-def files_there() -> Iterator[tuple[str, os.stat_result]]:
-    """Every file in the folder; one that goes meanwhile is none."""
-    for folder, _, names in os.walk(settings.MEDIA_ROOT):
-        for name in sorted(names):
-            path = Path(folder) / name
-            try:
-                yield str(path.relative_to(settings.MEDIA_ROOT)), path.stat()
-            except FileNotFoundError:
-                continue
+    """A storage may be a folder of its own within that of the photos."""
+    return posixpath.relpath(posixpath.join(cast("Media", field.storage).location, name), get_media().location)

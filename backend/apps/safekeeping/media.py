@@ -1,16 +1,14 @@
 """Whether rows and files agree: a row without its file shows a hole, a file without a row is kept for nobody."""
 
 import datetime as dt
-import os
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
 import msgspec
 from django.apps import apps
-from django.conf import settings
 
-from apps.safekeeping.files import NamedFile, files_named_by_rows, files_there
+from apps.safekeeping.files import NamedFile, files_named_by_rows
+from plant_community_backend.media import get_media
 
 OLD_SECONDS = 24 * 3600.0  # younger ones may belong to rows that are being written
 EXPORTS = "exports/"  # have no field in their row; their own upkeep deletes them
@@ -45,22 +43,23 @@ class MediaReport(msgspec.Struct, kw_only=True):
 
 def check_media(*, delete_orphans: bool = False) -> MediaReport:
     """Look at all of it. The files are listed before the rows: one that is stored meanwhile is no orphan."""
-    there = dict(files_there())
+    storage = get_media()
+    there = {file.name: file for file in storage.walk()}
     named = list(files_named_by_rows(apps, "default"))
     names = {each.name for each in named}
-    lost = [each for each in named if each.name not in there and not (Path(settings.MEDIA_ROOT) / each.name).exists()]
+    lost = [each for each in named if each.name not in there and not storage.exists(each.name)]
     orphans = [
-        Orphan(name, stat.st_size, dt.datetime.fromtimestamp(stat.st_mtime, dt.UTC))
-        for name, stat in there.items()
-        if name not in names and not name.startswith(EXPORTS)
+        Orphan(file.name, file.bytes, file.changed_at)
+        for file in there.values()
+        if file.name not in names and not file.name.startswith(EXPORTS)
     ]
     return MediaReport(
         files=len(there),
-        bytes=sum(stat.st_size for stat in there.values()),
+        bytes=sum(file.bytes for file in there.values()),
         named=len(names),
         missing=[each for each in lost if not each.is_small_copy],
         small_copies_missing=[each for each in lost if each.is_small_copy],
-        empty=[each for each in named if each.name in there and not there[each.name].st_size],
+        empty=[each for each in named if each.name in there and not there[each.name].bytes],
         orphans=orphans,
         deleted=_delete_old(orphans) if delete_orphans else [],
     )
@@ -72,9 +71,7 @@ def _delete_old(orphans: Sequence[Orphan]) -> list[str]:
     deleted = []
     for orphan in orphans:
         if orphan.changed_at.timestamp() < before:
-            path = Path(settings.MEDIA_ROOT) / orphan.name
-            path.unlink(missing_ok=True)
+            get_media().delete(orphan.name)
+            get_media().tidy(orphan.name)
             deleted.append(orphan.name)
-            if path.parent != Path(settings.MEDIA_ROOT) and not os.listdir(path.parent):  # noqa: PTH208 - is it empty
-                path.parent.rmdir()
     return deleted

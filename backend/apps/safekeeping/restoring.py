@@ -2,19 +2,17 @@
 
 import contextlib
 import datetime as dt
-import shutil
 import zipfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from django.apps import apps as installed
 from django.apps.registry import Apps
-from django.conf import settings
+from django.core.files import File
 from django.core.management import call_command
 from django.db import connection, connections, transaction
 from django.db.utils import OperationalError, ProgrammingError
 
-from apps.safekeeping.files import files_there
 from apps.safekeeping.manifest import Manifest, key_check
 from apps.safekeeping.tables import (
     columns_of,
@@ -28,6 +26,7 @@ from apps.safekeeping.tables import (
     write_rows,
 )
 from apps.safekeeping.verifying import verify
+from plant_community_backend.media import get_media
 
 type Tell = Callable[[str, int, int], None]
 
@@ -88,8 +87,9 @@ def _find_rows() -> str | None:
 
 
 def _find_files() -> str | None:
-    found = next(files_there(), None)
-    return found and f"MEDIA_ROOT is not empty: there is {found[0]}."
+    storage = get_media()
+    found = next(storage.walk(), None)
+    return found and f"{storage.place} is not empty: there is {found.name}."
 
 
 def _make_room(manifest: Manifest) -> None:
@@ -115,11 +115,11 @@ def _put_aside(path: Path) -> None:
 
 
 def _restore_files(archive: zipfile.ZipFile, manifest: Manifest, tell: Tell) -> None:
+    storage = get_media()
     for number, file in enumerate(manifest.files, 1):
-        path = Path(settings.MEDIA_ROOT) / file.name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with archive.open(file.member) as source, path.open("wb") as target:
-            shutil.copyfileobj(source, target, 1 << 20)
+        storage.delete(file.name)  # it takes the name of what is there
+        with archive.open(file.member) as source:
+            storage.save(file.name, File(source, file.name))
         tell("files", number, len(manifest.files))
 
 

@@ -8,7 +8,7 @@ import types
 import httpx
 import pytest
 import redis
-from django.conf import settings as django_settings
+from bucket import Bucket
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
@@ -42,10 +42,21 @@ def store(request, against):
             yield connected
 
 
+@pytest.fixture(params=["folder", "bucket"])
+def files(request, against, tmp_path):
+    """Tells the names of all files: of a folder of the test's own, or of a bucket of a real S3 server."""
+    against.MEDIA_ROOT = folder = tmp_path / "media"
+    if request.param == "folder":
+        yield lambda: sorted(str(each.relative_to(folder)) for each in folder.glob("**/*") if each.is_file())
+        return
+    with Bucket() as bucket:
+        bucket.put_into(against)
+        yield bucket.names
+
+
 @pytest.fixture
-async def http(transactional_db, against, store, serve, tmp_path):
+async def http(transactional_db, store, files, serve):
     """A client of the running server, which has files of its own."""
-    against.MEDIA_ROOT = tmp_path / "media"
     async with serve() as connected:
         yield connected
 
@@ -194,7 +205,7 @@ async def _texts(store, kind):
 
 
 async def test_deleting_an_account_leaves_nothing(  # noqa: PLR0915 - one story
-    http, accounts, store, simulator, leaf, make_photo
+    http, accounts, store, files, simulator, leaf, make_photo
 ):
     """No row, no file, no key in memory or store, no record at the service; a shared photo stays for the other one."""
     await in_database(_begin_ids_at, USER_ID)
@@ -238,6 +249,8 @@ async def test_deleting_an_account_leaves_nothing(  # noqa: PLR0915 - one story
             made["key"].casefold(), made["key"].split("_")[2][:8].casefold(), *ids, *(each.replace("-", "") for each in ids),
             *own, *(each.replace("-", "") for each in own), *(each.casefold() for each in records + keys), *sessions,
         }  # fmt: skip
+        assert sum(name.startswith("exports/") for name in files()) == 1, "the search finds what is there"
+        assert len(files()) > 3
         before = {kind: _mentions(await _texts(store, kind), needles) for kind in ("rows", "store", "memory")}
         found = {kind: {needle for needle, _ in mentions} for kind, mentions in before.items()}
         assert {"fern@example.org", str(USER_ID), "my secret garden", *own} <= found["rows"], (
@@ -266,12 +279,11 @@ async def test_deleting_an_account_leaves_nothing(  # noqa: PLR0915 - one story
         assert await in_database(Erasure.objects.count) == 0
         kept = await in_database(
             lambda: sorted(
-                name for row in Photo.objects.all() for name in (row.picture.file.path, row.picture.thumbnail.path)
+                name for row in Photo.objects.all() for name in (row.picture.file.name, row.picture.thumbnail.name)
             )
         )
-        files = sorted(str(each) for each in django_settings.MEDIA_ROOT.glob("**/*") if each.is_file())
-        assert files == kept
-        assert len(files) == 2
+        assert files() == kept
+        assert len(kept) == 2
         assert mail.outbox[-1].to == ["fern@example.org"]
         assert mail.outbox[-1].subject.endswith("Your account is deleted")
 

@@ -55,6 +55,12 @@ def start(tmp_path, code, **environment):
         ("CACHE_LOCK_EXPIRE", "0"),
         ("CACHE_LOCK_TIMEOUT", "nan"),
         ("CACHE_LOCK_BLOCKING", "sometimes"),
+        ("MEDIA_S3_ENDPOINT", "https://s3.example.org"),  # these five without a bucket
+        ("MEDIA_S3_REGION", "eu-central-1"),
+        ("MEDIA_S3_PREFIX", "plants"),
+        ("MEDIA_S3_ACCESS_KEY_ID", "plants"),
+        ("MEDIA_S3_SECRET_ACCESS_KEY", "key"),
+        ("MEDIA_S3_BUCKET", "photos"),  # and a bucket that is nowhere
         ("CACHE_LOCK_AUTO_RENEWAL", "false"),  # with a lease shorter than a call each call would be paid twice
     ],
 )
@@ -130,3 +136,28 @@ def test_settings_of_production_pass_djangos_deployment_check(tmp_path):
 def test_settings_of_production_close_cookies_and_plain_http(tmp_path, name, value):
     """Behind https the cookies have the host prefix, and browsers stay with https."""
     assert start(tmp_path, SHOW.format(name=name), **PRODUCTION).stdout.strip() == value
+
+
+@pytest.mark.parametrize(
+    ("name", "more"),
+    [
+        ("MEDIA_S3_SECRET_ACCESS_KEY", {"MEDIA_S3_REGION": "eu-central-1", "MEDIA_S3_ACCESS_KEY_ID": "plants"}),
+        ("MEDIA_S3_ACCESS_KEY_ID", {"MEDIA_S3_REGION": "eu-central-1", "MEDIA_S3_SECRET_ACCESS_KEY": "key"}),
+        ("MEDIA_S3_ENDPOINT", {"MEDIA_S3_ENDPOINT": "s3.example.org:9000"}),
+    ],
+)
+def test_settings_of_half_a_bucket_stop_the_start(tmp_path, name, more):
+    """Photos would go where nobody looks for them."""
+    ended = start(tmp_path, SHOW.format(name="DEBUG"), MEDIA_S3_BUCKET="photos", **more)
+    assert ended.returncode != 0
+    assert name in ended.stderr
+
+
+def test_settings_of_a_bucket_are_read_from_files_and_import_nothing_without(tmp_path):
+    """Keys as files; and who has no bucket does not pay for the library."""
+    (tmp_path / "key").write_text("from a file\n")
+    keys = {"MEDIA_S3_ACCESS_KEY_ID": "plants", "MEDIA_S3_SECRET_ACCESS_KEY_FILE": str(tmp_path / "key")}
+    shown = start(tmp_path, SHOW.format(name="STORAGES"), MEDIA_S3_BUCKET="photos", MEDIA_S3_REGION="eu-west-1", **keys)
+    assert "from a file" in shown.stdout, shown.stderr
+    code = "import django, sys; django.setup(); print(sorted({'boto3', 'botocore', 'storages'} & set(sys.modules)))"
+    assert start(tmp_path, code).stdout.strip() == "[]"

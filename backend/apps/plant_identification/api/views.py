@@ -48,7 +48,8 @@ from identification.assembly import NoAnswer
 from identification.errors import QuestionInvalid
 from plant_community_backend.async_views import APIView
 from plant_community_backend.database import in_database
-from plant_community_backend.problems import Problem, as_response, body_for, whole_seconds
+from plant_community_backend.media import get_media, in_media
+from plant_community_backend.problems import Problem, as_response, body_for, files_unavailable, whole_seconds
 from plant_community_backend.versions import in_version
 
 PRIVATE = {"Cache-Control": "private, no-store", "Vary": "Accept, Cookie"}
@@ -304,7 +305,7 @@ class PhotoView(APIView):
         )
         if photo is None:
             raise Problem("not-found", "There is no such photo.")
-        content = await in_database(_read_file, photo, thumbnail=self.thumbnail)
+        content = await in_media(_read_file, photo, thumbnail=self.thumbnail)
         headers = {
             "Cache-Control": "private, max-age=31536000, immutable",
             "Vary": "Cookie",
@@ -314,9 +315,17 @@ class PhotoView(APIView):
 
 
 def _read_file(photo: Photo, *, thumbnail: bool) -> bytes:
+    """Its bytes. Raises Problem."""
     file = photo.picture.thumbnail if thumbnail else photo.picture.file
-    with file.open("rb") as opened:
-        return bytes(opened.read())
+    if not file:
+        raise Problem("not-found", "This photo could not be kept.", hint="Send it again: it is kept then, for nothing.")
+    try:
+        with get_media().open(str(file.name)) as opened:
+            return bytes(opened.read())
+    except FileNotFoundError:
+        raise Problem("not-found", "There is no such photo.") from None
+    except OSError as error:
+        raise files_unavailable() from error
 
 
 async def _access(request: Request, identification_id: uuid.UUID) -> Identification:

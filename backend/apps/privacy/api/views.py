@@ -1,6 +1,5 @@
 """A person's own account: what it is, its place setting, its export, its deletion."""
 
-import asyncio
 import uuid
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Protocol
@@ -8,7 +7,6 @@ from typing import Any, Protocol
 import msgspec
 from allauth.account.models import EmailAddress
 from allauth.mfa.utils import is_mfa_enabled
-from django.core.files.storage import storages
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -29,7 +27,8 @@ from apps.privacy.models import Export
 from apps.users.models import User
 from plant_community_backend.async_views import APIView
 from plant_community_backend.database import in_database
-from plant_community_backend.problems import Problem
+from plant_community_backend.media import get_media, in_media
+from plant_community_backend.problems import Problem, files_unavailable
 
 PRIVATE = {"Cache-Control": "private, no-store", "Vary": "Cookie"}
 CHUNK = 256 * 1024
@@ -157,9 +156,11 @@ class DownloadView(OwnView):
                 "conflict", "The export is not ready.", hint=f"GET {export_body(export).url} tells its state."
             )
         try:
-            file = await asyncio.to_thread(storages["default"].open, export.file_name)
+            file = await in_media(get_media().open, export.file_name)
         except FileNotFoundError:
             raise Problem("not-found", "There is no such export, or it was deleted.") from None
+        except OSError as error:
+            raise files_unavailable() from error
         name = f"plant-community-{timezone.localdate(export.created_at):%Y-%m-%d}.zip"
         headers = PRIVATE | {
             "Content-Disposition": f'attachment; filename="{name}"',
@@ -183,7 +184,7 @@ class Readable(Protocol):
 async def _chunks(file: Readable) -> AsyncIterator[bytes]:
     """The file piece by piece, each read beside the event loop."""
     try:
-        while chunk := await asyncio.to_thread(file.read, CHUNK):
+        while chunk := await in_media(file.read, CHUNK):
             yield chunk
     finally:
         file.close()
