@@ -95,15 +95,16 @@ class StoreCluster(ValkeyCluster):
 
 
 class Server:
-    """One `plant-community serve`."""
+    """One `plant-community serve`, on loopback unless it has a `host` of its own (support/network.py)."""
 
-    def __init__(self, environment, log_path):
-        self.port = find_free_port()
-        self.address = f"http://127.0.0.1:{self.port}"
+    def __init__(self, environment, log_path, *, port=None, host=None):
+        self.port, self.host = port or find_free_port(), host
+        self.address = f"http://{host.address if host else '127.0.0.1'}:{self.port}"
+        words = [PROGRAM, "serve", "--port", str(self.port)]
+        if host is not None:
+            words = [*host.prefix, *words, "--host", host.address]
         with log_path.open("ab") as log:
-            self.process = subprocess.Popen(
-                [PROGRAM, "serve", "--port", str(self.port)], env=environment, stdout=log, stderr=log
-            )
+            self.process = subprocess.Popen(words, env=environment, stdout=log, stderr=log)
 
     def wait_until_ready(self):
         """Return once /readyz says 200; fails when the process has ended, or after a minute."""
@@ -120,12 +121,13 @@ class Server:
 class Cluster:
     """Servers that share everything but their memory. Use it in a `with`."""
 
-    def __init__(self, folder, providers, settings, *, store=None):
+    def __init__(self, folder, providers, settings, *, store=None, hosts=()):
         self.folder, self.providers, self.store = folder, providers, store or Store()
+        self._hosts = hosts  # where each server runs; without any all of them run here
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         self.environment = kept | USUAL | {"DATA_DIR": str(folder), "REDIS_URL": self.store.url}
         self.environment |= {"PLANT_ID_BASE_URL": providers.plant_id_url, "PLANTNET_BASE_URL": providers.plantnet_url}
-        self.environment |= database_of(folder) | settings
+        self.environment |= settings if "DATABASE_URL" in settings else database_of(folder) | settings
         self.servers = []
         self._read = {}  # bytes of each log that were there when the test began
 
@@ -141,7 +143,9 @@ class Cluster:
                 server.wait_until_ready()
 
     def _start_server(self):
-        server = Server(self.environment, self.folder / f"server-{len(self.servers)}.log")
+        number = len(self.servers)
+        host = self._hosts[number] if self._hosts else None
+        server = Server(self.environment, self.folder / f"server-{number}.log", host=host)
         self.servers.append(server)
         return server
 
@@ -160,10 +164,12 @@ class Cluster:
         return bills + sum(log.count(b"The shared store is unavailable") for log in new)
 
     def replace_server(self, at):
-        """A new process in the place of one that was killed."""
-        self.servers[at].process.wait()
-        self.servers[at] = Server(self.environment, self.folder / f"server-{at}.log")
+        """A new process in the place of one that was killed, or was told to end; how the old one ended."""
+        old = self.servers[at]
+        code = old.process.wait(timeout=90)
+        self.servers[at] = Server(self.environment, self.folder / f"server-{at}.log", port=old.port, host=old.host)
         self.servers[at].wait_until_ready()
+        return code
 
     @contextlib.contextmanager
     def servers_down(self):
@@ -298,9 +304,9 @@ def database_of(folder):
 
 
 @contextlib.contextmanager
-def running_cluster(folder, providers, size, *, store=None, **settings):
+def running_cluster(folder, providers, size, *, store=None, hosts=(), **settings):
     """A running cluster, ended with its block; its store is one server unless another is given."""
-    cluster = Cluster(folder, providers, settings, store=store)
+    cluster = Cluster(folder, providers, settings, store=store, hosts=hosts)
     try:
         cluster.start(size)
         yield cluster

@@ -177,7 +177,11 @@ class SimulatorThread:
 
 @contextmanager
 def simulator_in_thread(
-    config: SimulatorConfig | None = None, *, port: int = 0, wall: Callable[[], float] = time.time
+    config: SimulatorConfig | None = None,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    wall: Callable[[], float] = time.time,
 ) -> Iterator[SimulatorThread]:
     """A running simulator for synchronous code; it stops at the end of the block. Raises OSError for a taken port."""
     started: list[SimulatorThread | BaseException] = []
@@ -187,7 +191,7 @@ def simulator_in_thread(
     async def run() -> None:
         loops.append(asyncio.get_running_loop())
         try:
-            async with Simulator(config, port=port, wall=wall) as simulator:
+            async with Simulator(config, host=host, port=port, wall=wall) as simulator:
                 started.append(SimulatorThread(simulator, loops[0]))
                 ready.set()
                 await stop.wait()
