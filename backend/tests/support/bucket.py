@@ -90,7 +90,11 @@ class Bucket:
         self._process.wait()
 
     def __enter__(self):
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self.kill()
+            raise
         return self
 
     def __exit__(self, *_):
