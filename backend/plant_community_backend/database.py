@@ -7,12 +7,18 @@ provider that is thousands of threads and connections. Here their number is boun
 import asyncio
 import contextvars
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
 
 from django.conf import settings
-from django.db import close_old_connections, connections
+from django.db import InterfaceError, OperationalError, close_old_connections, connection, connections
+
+AWAY = (OperationalError, InterfaceError)
+AWAY_SECONDS = 1.0
+BACK_SECONDS = 600.0  # how long a paid answer waits in memory for the database
+_away_until = 0.0  # of time.monotonic()
 
 
 @cache
@@ -30,9 +36,40 @@ async def in_database[**P, T](work: Callable[P, T], /, *args: P.args, **kwargs: 
     return await asyncio.get_running_loop().run_in_executor(_threads(), job)
 
 
+async def in_database_when_back[**P, T](work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """As `in_database`; while the database is away it is tried again, for as long as BACK_SECONDS (law 4).
+
+    `work` may have been done by a try whose end was never heard of, so it must be one that twice is once.
+    """
+    give_up = time.monotonic() + BACK_SECONDS
+    while True:
+        try:
+            return await in_database(work, *args, **kwargs)
+        except AWAY:
+            if settings.DATABASE_IS_SQLITE or time.monotonic() > give_up:
+                raise
+        await asyncio.sleep(AWAY_SECONDS)
+
+
 def _with_usable_connection[T](work: Callable[[], T]) -> T:
-    close_old_connections()
-    return work()
+    """What `work` returns. For a moment after the database could not be reached nobody tries: each would wait as long."""
+    global _away_until  # noqa: PLW0603 - one for all threads
+    if time.monotonic() < _away_until:
+        message = "the database could not be reached a moment ago"
+        raise OperationalError(message)
+    try:
+        close_old_connections()
+        return work()
+    except AWAY:
+        if _is_lost():
+            _away_until = time.monotonic() + AWAY_SECONDS
+        raise
+
+
+def _is_lost() -> bool:
+    """Whether this thread has no connection that works; SQLite's is never lost."""
+    opened = connection.connection
+    return connection.vendor == "postgresql" and (opened is None or opened.closed or opened.broken)
 
 
 def close_database_threads() -> None:

@@ -19,6 +19,7 @@ from django.core.exceptions import (
     TooManyFieldsSent,
     TooManyFilesSent,
 )
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
@@ -28,7 +29,7 @@ from rest_framework.utils.encoders import JSONEncoder
 from identification.errors import PhotoRefused, QuestionInvalid
 from plant_community_backend.versions import in_version
 
-FILES_RETRY_SECONDS = 10.0
+RETRY_SECONDS = {"files-unavailable": 10.0, "database-unavailable": 5.0}
 MEDIA_TYPE = "application/problem+json"
 log = structlog.get_logger("plant_community.problem")
 
@@ -76,6 +77,7 @@ KINDS = {
     "internal-error": Kind(500, "Something went wrong here", "A fault of this server; it is logged under the request id."),
     "no-provider-available": Kind(503, "No identification service can answer right now", "Neither Plant.id nor Pl@ntNet gave an answer. Retry-After says when it is worth asking again; where `identification` is given, the photos are kept there.", retryable=True, uri="https://iana.org/assignments/http-problem-types#temporary-reduced-capacity"),
     "files-unavailable": Kind(503, "Photos cannot be read right now", "Where photos and exports lie does not answer. Answers are not touched by this; Retry-After says when to try again.", retryable=True),
+    "database-unavailable": Kind(503, "The database does not answer", "Nothing can be stored or read right now. What runs goes on, and what was paid for is kept until it can be stored; Retry-After says when to try again.", retryable=True),
     "store-unavailable": Kind(503, "The shared store does not answer", "An order for the whole cluster needs the store that all processes share. It did not answer, so nothing was ordered.", retryable=True),
     "interrupted": Kind(503, "The identification was interrupted", "The server stopped while the identification was running. Please ask again.", retryable=True),
 }  # fmt: skip
@@ -94,7 +96,9 @@ class Problem(Exception):  # noqa: N818 - RFC 9457's word
 
 def files_unavailable() -> Problem:
     """The one of a bucket, or a disk, that does not answer."""
-    return Problem("files-unavailable", "The file cannot be read right now.", retry_after=FILES_RETRY_SECONDS)
+    return Problem(
+        "files-unavailable", "The file cannot be read right now.", retry_after=RETRY_SECONDS["files-unavailable"]
+    )
 
 
 def problem_body(problem: Problem, *, instance: str, request_id: str, base_url: str) -> dict[str, Any]:
@@ -193,7 +197,10 @@ def judge(error: Exception) -> Problem:
         case exceptions.APIException() if not isinstance(error, exceptions.ParseError):
             wait = getattr(error, "wait", None)
             return Problem(BY_STATUS.get(error.status_code, "internal-error"), str(error.detail), retry_after=wait)
-    return next((Problem(*said) for kinds, said in FORESEEN if isinstance(error, kinds)), UNFORESEEN)
+    if isinstance(error, (OperationalError, InterfaceError)):
+        log.error("the database does not answer", exc_info=error)
+    foreseen = (said for kinds, said in FORESEEN if isinstance(error, kinds))
+    return next((Problem(*said, retry_after=RETRY_SECONDS.get(said[0])) for said in foreseen), UNFORESEEN)
 
 
 FORESEEN: tuple[tuple[tuple[type[Exception], ...], tuple[str, str]], ...] = (
@@ -203,6 +210,7 @@ FORESEEN: tuple[tuple[tuple[type[Exception], ...], tuple[str, str]], ...] = (
         (MultiPartParserError, exceptions.ParseError),
         ("malformed-body", "The body cannot be read as its Content-Type says."),
     ),
+    ((OperationalError, InterfaceError), ("database-unavailable", "The database does not answer right now.")),
     ((Http404,), ("not-found", "There is nothing at this address.")),
     ((PermissionDenied,), ("forbidden", "This is not allowed.")),
     ((BadRequest, SuspiciousOperation), ("malformed-body", "The request cannot be read.")),

@@ -295,6 +295,14 @@ if DATABASE_IS_SQLITE:
         "transaction_mode": "IMMEDIATE",  # a transaction that will write takes its turn at its start, not in its middle
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
     }
+else:  # libpq's own wait is without an end: a database behind a broken switch would hold every request past its deadline
+    DATABASES["default"]["OPTIONS"] = {
+        "connect_timeout": 3,  # seconds
+        "tcp_user_timeout": 5000,  # milliseconds until what was sent has to be acknowledged
+        "keepalives_idle": 5,  # seconds of silence before the other side is asked whether it is there
+        "keepalives_interval": 2,
+        "keepalives_count": 2,
+    } | DATABASES["default"].get("OPTIONS", {})  # what DATABASE_URL says holds
 # Threads that talk to the database, each with its own connection. SQLite lets one write at a time anyway.
 DATABASE_THREADS = env.int("DATABASE_THREADS", 1 if DATABASE_IS_SQLITE else 6, validate=validate.Range(min=1, max=64))
 REDIS_URL = env.str("REDIS_URL", "")

@@ -35,7 +35,7 @@ from identification.known_photos import KnownPhoto, digest_upload
 from identification.photo import NormalisedPhoto
 from identification.question import Asked, Organ, Place, Question
 from identification.shared import question_key
-from plant_community_backend.database import in_database
+from plant_community_backend.database import in_database, in_database_when_back
 from resilience.deadline import Deadline
 from resilience.errors import StoreUnavailable
 
@@ -357,7 +357,7 @@ async def _carry_out(run: Run, question: Question, services: Services, prices: M
     deadline = Deadline.after(services.run_seconds, services.clock)
 
     async def keep(answer: PaidAnswer) -> None:
-        await in_database(link_answer, identification, answer)
+        await in_database_when_back(link_answer, identification, answer)
 
     def tell(done: ProviderDone) -> None:
         services.last_calls.note(done.report)
@@ -369,15 +369,15 @@ async def _carry_out(run: Run, question: Question, services: Services, prices: M
         answer = await asking
     except NoAnswer as no_answer:
         reports = no_answer.reports
-        await in_database(fail, identification, problem_of(no_answer))
+        await in_database_when_back(fail, identification, problem_of(no_answer))
     except Exception:
         log.exception("identification failed", identification=str(identification.pk))
-        await in_database(
+        await in_database_when_back(
             fail, identification, {"code": "internal-error", "detail": "Something went wrong on this server."}
         )
     else:
         answered, reports, verdict = True, answer.reports, answer.consensus.verdict
-        await in_database(complete, identification, answer)
+        await in_database_when_back(complete, identification, answer)
     finally:
         ended = _end_of(
             identification,

@@ -5,7 +5,7 @@ import msgspec
 from apps.plant_identification.models import Photo, ProviderAnswer
 from identification.answer import ProviderAnswer as PaidAnswer
 from identification.known_photos import KnownPhoto
-from plant_community_backend.database import in_database
+from plant_community_backend.database import in_database, in_database_when_back
 from resilience.cache import Archived
 
 
@@ -14,7 +14,7 @@ class DatabaseArchive:
 
     async def keep(self, key: str, reference: int, answer: PaidAnswer, *, fresh: float | None = None) -> int:
         """Store a paid answer that is fresh for `fresh` seconds (None: as long as usual); its id."""
-        return await in_database(store_answer, key, reference, answer, fresh)
+        return await in_database_when_back(_store_answer_once, key, reference, answer, fresh)
 
     async def find(self, key: str) -> Archived | None:
         """The newest answer under `key`."""
@@ -39,6 +39,13 @@ def store_answer(key: str, reference: int, answer: PaidAnswer, fresh: float | No
         fresh_seconds=fresh,
     )
     return int(row.pk)
+
+
+def _store_answer_once(key: str, reference: int, answer: PaidAnswer, fresh: float | None) -> int:
+    """The same, also where an earlier try stored it and was cut off before it could tell."""
+    stored = ProviderAnswer.objects.filter(reference=reference, provider=answer.provider, key=key).order_by("-pk")
+    found = next((row.pk for row in stored if row.payload == msgspec.to_builtins(answer)), None)
+    return store_answer(key, reference, answer, fresh) if found is None else int(found)
 
 
 def _find(key: str) -> Archived | None:

