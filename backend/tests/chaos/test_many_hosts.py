@@ -7,11 +7,13 @@ import asyncio
 import urllib.error
 import urllib.request
 
+import psycopg
 import pytest
 from network import find_reason_why_not
 
 WHY_NOT = find_reason_why_not()
 pytestmark = pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT)
+USED = "select provider, taken from plant_identification_quotaperiod where period like 'day:%'"
 PROVIDERS = ("plant_id", "plantnet")
 CALL_SECONDS, DEADLINE_SECONDS, LATE_MAX = 1.0, 15.0, 5.0
 
@@ -43,9 +45,13 @@ async def statuses(cluster, name):
 
 
 async def used(cluster):
-    """What the ledger says of today, by provider."""
-    told = await cluster.command("quota")
-    return {each["provider"]: each["used"] for each in told if each["period"].startswith("day:")}
+    """What the ledger says of today, by provider; read from here, which no cut touches."""
+
+    def read():
+        with psycopg.connect(cluster.environment["DATABASE_URL"]) as connection:
+            return dict(connection.execute(USED).fetchall())
+
+    return await asyncio.to_thread(read)
 
 
 async def test_three_hosts_pay_once_and_share_photos(cluster, draw):
