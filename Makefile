@@ -100,12 +100,13 @@ browser: install
 	  { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || \
 	  $(BIN)/playwright install chromium
 
-# Prometheus and its promtool, for the tests of rules and alerts: found, else from the system's packages.
+# Prometheus and Alertmanager with their tools, for the tests of rules and alerts: found, else from the system's packages.
+WATCHERS := prometheus prometheus-alertmanager
 promtool:
-	@{ command -v promtool && command -v prometheus; } >/dev/null || \
+	@{ command -v promtool && command -v prometheus && command -v amtool; } >/dev/null || \
 	  { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
-	    && apt-get update -qq && apt-get install -y -qq --no-install-recommends prometheus >/dev/null; } || \
-	  { echo "promtool and prometheus are missing: install the package 'prometheus' (Debian, Ubuntu: sudo apt-get install --no-install-recommends prometheus)"; exit 1; }
+	    && apt-get update -qq && apt-get install -y -qq --no-install-recommends $(WATCHERS) >/dev/null; } || \
+	  { echo "promtool, prometheus or amtool is missing: install $(WATCHERS) (Debian, Ubuntu: sudo apt-get install --no-install-recommends $(WATCHERS))"; exit 1; }
 
 dashboards: install ## write ops/grafana/dashboards anew
 	$(BIN)/python ops/grafana/build.py

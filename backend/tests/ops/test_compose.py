@@ -60,7 +60,8 @@ def test_compose_publishes_the_proxys_ports_alone(stack):
         name: {port.split(":")[0] for port in each.get("ports", [])} for name, each in stack["services"].items()
     }
     assert {name: ports for name, ports in open_ports.items() if ports} == {"proxy": {"80", "443"}}
-    assert {name for name, network in stack["networks"].items() if not network.get("internal")} == {"front"}
+    assert {name for name, network in stack["networks"].items() if not network.get("internal")} == {"front", "out"}
+    assert {name for name, each in stack["services"].items() if "out" in each["networks"]} == {"alertmanager"}
     assert {name for name, each in stack["services"].items() if "front" in each["networks"]} == {"app", "proxy"}
 
 
@@ -162,6 +163,8 @@ def test_proxy_and_prometheus_ask_services_that_there_are(stack):
     assert scraped["static_configs"] == [{"targets": ["app:8000"]}]
     rules = (ROOT / "ops" / "prometheus" / "rules" / "alerts.yml").read_text()
     assert set(re.findall(r'job="([^"]+)"', rules)) <= {scraped["job_name"]}
+    (told,) = config["alerting"]["alertmanagers"]
+    assert told["static_configs"] == [{"targets": ["alertmanager:9093"]}]
     mounted = {each["target"] for each in stack["services"]["prometheus"]["volumes"]}
     assert {str(Path(path).parent) for path in config["rule_files"]} <= mounted
     provisioning = ROOT / "ops" / "grafana" / "provisioning"
