@@ -21,10 +21,10 @@ COPY packages/resilience/pyproject.toml packages/resilience/
 COPY packages/identification/pyproject.toml packages/identification/
 COPY packages/simulator/pyproject.toml packages/simulator/
 COPY backend/pyproject.toml backend/
-RUN uv sync --locked --no-dev --no-install-workspace --no-cache
+RUN uv sync --locked --no-dev --no-install-workspace --no-cache --package plant-community-backend --extra otel
 COPY packages/ packages/
 COPY backend/ backend/
-RUN uv sync --locked --no-dev --no-editable --no-cache
+RUN uv sync --locked --no-dev --no-editable --no-cache --package plant-community-backend --extra otel
 
 # --- what runs ---------------------------------------------------------------------------------------------------------
 FROM python:3.13.14-slim-bookworm

@@ -23,6 +23,10 @@ PAGES = ("/api/docs/",)  # for people: its answer is a page, its errors are prob
 LIKE_A_VERSION = re.compile(r"/api/(v\d[^/]*)(?=/|\Z)", re.IGNORECASE)
 NOT_DATA = ("text/html", "text/plain")
 OF_THE_BODY = {"Content-Type", "Content-Length", "Content-Disposition"}
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+OTHER_METHOD = "_OTHER"  # OpenTelemetry's word for a method that nobody knows
+UNMATCHED = "unmatched"
+MANY = ("admin/", "cms/", "accounts/")  # pages by the hundred, of other packages: one route each
 WORDS: dict[int, str] = {
     HTTPStatus.BAD_REQUEST: "The request cannot be read.",
     HTTPStatus.FORBIDDEN: "This is not allowed.",
@@ -51,6 +55,20 @@ def no_such_address(request: HttpRequest, **_: object) -> HttpResponse:
     if other := find_route_with_other_slash(request.path):
         hint = f"Did you mean {other}? The slash at the end counts."
     return as_response(Problem("not-found", f"There is nothing at {request.path}.", hint=hint), request)
+
+
+def route_of(request: HttpRequest) -> str:
+    """The route as urls.py writes it: there are as many as there are views, whatever clients send."""
+    match = request.resolver_match
+    if match is None or match.func is no_such_address:
+        return UNMATCHED
+    route = str(match.route)
+    return next((f"{prefix}*" for prefix in MANY if route.startswith(prefix)), route) or "/"
+
+
+def method_of(request: HttpRequest) -> str:
+    """The method, where it is one that exists."""
+    return request.method if request.method in METHODS else OTHER_METHOD
 
 
 def find_route_with_other_slash(path: str) -> str | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "plant_community_backend.settings")
 
+from django.conf import settings
 from django.core.asgi import get_asgi_application
 
 django: Any = get_asgi_application()
@@ -40,6 +41,10 @@ async def lifespan(receive: Any, send: Any) -> None:
         await receive()
         stack.push_async_callback(lanes.close_connections)
         try:
+            if settings.TRACES:
+                from apps.tracing.lifespan import living_traces  # noqa: PLC0415 - else OpenTelemetry is not imported
+
+                await stack.enter_async_context(living_traces())
             await stack.enter_async_context(living_services())
             await stack.enter_async_context(living_guides())
             await stack.enter_async_context(counting_callers())

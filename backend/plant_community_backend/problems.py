@@ -148,6 +148,8 @@ def body_for(problem: Problem, request: HttpRequest) -> dict[str, Any]:
         request_id=getattr(request, "request_id", ""),
         base_url=base_url(request),
     )
+    if trace_id := getattr(request, "trace_id", ""):  # only where traces are made
+        members["trace_id"] = trace_id
     said: dict[str, Any] = in_version(request, members, kind=Problem)
     return said
 

@@ -1,4 +1,4 @@
-"""Photos in a bucket (docs/adr/0022-s3.md). Imported only where MEDIA_S3_BUCKET is set: boto3 takes up to a second.
+"""Photos in a bucket (docs/adr/0023-s3.md). Imported only where MEDIA_S3_BUCKET is set: boto3 takes up to a second.
 
 The bucket is private: no address of it is ever given to anybody, all files are served by this server, to whom may see them.
 """

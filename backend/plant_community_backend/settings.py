@@ -7,6 +7,7 @@ lists them, with words from settings_words.py: `make settings`.
 import datetime as dt
 import ipaddress
 import math
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -80,6 +81,14 @@ def refuse_half_a_bucket(*, bucket: str, endpoint: str, region: str, **more: str
         raise ImproperlyConfigured(message)
 
 
+def has_opentelemetry() -> bool:
+    """Whether the extra `otel` is installed, all of it."""
+    try:
+        return find_spec("opentelemetry.exporter.otlp.proto.http") is not None
+    except ModuleNotFoundError:  # not even what it is a part of
+        return False
+
+
 PRIVATE_NETWORKS = ["127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"]
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR.parent / "var"))).resolve()  # database, media, secret key
@@ -132,7 +141,23 @@ INSTALLED_APPS = [
     "apps.metrics",
     "apps.pages",
 ]
+# --- Traces ------------------------------------------------------------------------------------------------------
+# OpenTelemetry's own names; what stands not here (OTEL_SERVICE_NAME, OTEL_TRACES_SAMPLER, ...) its library reads itself.
+OTEL_ENDPOINT = env.str("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "")
+if not OTEL_ENDPOINT and (collector := env.str("OTEL_EXPORTER_OTLP_ENDPOINT", "")):
+    OTEL_ENDPOINT = f"{collector.rstrip('/')}/v1/traces"
+OTEL_HEADERS = env.str("OTEL_EXPORTER_OTLP_HEADERS", "")  # may hold a token
+OTEL_TIMEOUT_SECONDS = env.float("OTEL_EXPORTER_OTLP_TIMEOUT", 3.0, validate=seconds)
+env.str("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf", validate=validate.OneOf(["http/protobuf"]))
+TRACES = bool(OTEL_ENDPOINT) and not env.bool("OTEL_SDK_DISABLED", default=False)
+if TRACES and urlsplit(OTEL_ENDPOINT).scheme not in {"http", "https"}:
+    message = "OTEL_EXPORTER_OTLP_ENDPOINT must be an address such as http://collector:4318"
+    raise ImproperlyConfigured(message)
+if TRACES and not has_opentelemetry():
+    message = "OTEL_EXPORTER_OTLP_ENDPOINT needs the extra: install plant-community-backend[otel]"
+    raise ImproperlyConfigured(message)
 MIDDLEWARE = [
+    *(["apps.tracing.middleware.traces"] if TRACES else []),  # first, so that every log line has the trace's id
     "plant_community_backend.middleware.request_id",
     "apps.metrics.middleware.metrics",
     "plant_community_backend.addresses.never_html",

@@ -91,6 +91,14 @@ GROUPS: dict[str, dict[str, str]] = {
         "EMAIL_USE_TLS": "STARTTLS",
         "DEFAULT_FROM_EMAIL": "the sender",
     },
+    "Traces": {
+        "OTEL_EXPORTER_OTLP_ENDPOINT": "a collector, such as http://collector:4318; without it nothing is traced",
+        "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "the same, as the whole address for traces alone",
+        "OTEL_EXPORTER_OTLP_HEADERS": "name=value with commas between, sent to the collector; may hold a token",
+        "OTEL_EXPORTER_OTLP_TIMEOUT": "seconds for one batch; then it is dropped",
+        "OTEL_EXPORTER_OTLP_PROTOCOL": "the only one there is",
+        "OTEL_SDK_DISABLED": "true: nothing is traced, whatever else is set",
+    },
     "The API without a version": {
         "LEGACY_API": "gone: its addresses answer 410 with the one in v1",
         "LEGACY_API_DEPRECATED_SINCE": "the day it announces",

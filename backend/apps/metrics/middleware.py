@@ -14,15 +14,11 @@ from apps.metrics.instruments import API_REQUESTS, HTTP_SECONDS, RATE_LIMITED
 from apps.metrics.scrape import expose
 from apps.plant_identification.throttles import name_of
 from apps.plant_identification.wiring import get_services
-from plant_community_backend.addresses import no_such_address
+from plant_community_backend.addresses import method_of, route_of
 from plant_community_backend.problems import Problem, as_response
 from plant_community_backend.versions import version_of
 
 PATH = "/metrics"
-METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
-OTHER = "_OTHER"  # OpenTelemetry's word for a method that nobody knows
-UNMATCHED = "unmatched"
-MANY = ("admin/", "cms/", "accounts/")  # pages by the hundred, of other packages: one route each
 type Next = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
 
 
@@ -58,23 +54,13 @@ async def answer_scrape(request: HttpRequest) -> HttpResponse:
 
 def count(request: HttpRequest, response: HttpResponseBase, seconds: float) -> None:
     """Count one answered request."""
-    method = request.method if request.method in METHODS else OTHER
     status = response.status_code
-    HTTP_SECONDS.labels(method, route_of(request), f"{status // 100}xx").observe(seconds)
+    HTTP_SECONDS.labels(method_of(request), route_of(request), f"{status // 100}xx").observe(seconds)
     if version := version_of(request.path):
         API_REQUESTS.labels(version, caller_of(request), status).inc()
     if status == HTTPStatus.TOO_MANY_REQUESTS and (taken := getattr(request, "rates", None)) is not None:
         for refused in taken.violated:
             RATE_LIMITED.labels(name_of(refused.limit)).inc()
-
-
-def route_of(request: HttpRequest) -> str:
-    """The route as urls.py writes it: there are as many as there are views, whatever clients send."""
-    match = request.resolver_match
-    if match is None or match.func is no_such_address:
-        return UNMATCHED
-    route = str(match.route)
-    return next((f"{prefix}*" for prefix in MANY if route.startswith(prefix)), route) or "/"
 
 
 def caller_of(request: HttpRequest) -> str:

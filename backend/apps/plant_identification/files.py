@@ -1,7 +1,7 @@
 """The files of pictures: written beside the database and beside the answer, and deleted whatever happens meanwhile.
 
 Where they lie may be a bucket that is slow or away, or a disk that is full. That costs a photo its place in the history and
-nothing else: what its identification brings is paid for, so it goes on without (docs/adr/0022-s3.md).
+nothing else: what its identification brings is paid for, so it goes on without (docs/adr/0023-s3.md).
 """
 
 import asyncio

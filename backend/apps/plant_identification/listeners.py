@@ -3,12 +3,17 @@
 They register at the start.
 """
 
+import contextvars
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import aiohttp
+
 from identification.answer import ProviderName, ProviderReport, Verdict
+from identification.combined import CombinedIdentificationService
+from identification.ports import Gatekeeper, Source
 from resilience.flight_events import FlightEvent
 from resilience.ports import Listener as CircuitListener
 
@@ -60,6 +65,50 @@ class Witness(CircuitListener, Protocol):
         ...
 
 
+class Tracing(Protocol):
+    """Follows a question on its way: wraps each station in one that behaves the same, and tells how long it took."""
+
+    def combined(self, service: CombinedIdentificationService) -> CombinedIdentificationService:
+        """The service, followed."""
+        ...
+
+    def source(self, source: Source) -> Source:
+        """The source of one provider's answers, followed."""
+        ...
+
+    def gate(self, provider: ProviderName, gate: Gatekeeper) -> Gatekeeper:
+        """What lets calls out to this provider, followed."""
+        ...
+
+    def http(self) -> Sequence[aiohttp.TraceConfig]:
+        """Who hears of each HTTP call to a provider."""
+        ...
+
+    def flight_context(self) -> contextvars.Context:
+        """The context of a flight that begins here: with nothing of the request but what following it needs."""
+        ...
+
+
+class _NotTraced:
+    """Implements Tracing for servers that trace nothing: each station as it is."""
+
+    def combined(self, service: CombinedIdentificationService) -> CombinedIdentificationService:
+        return service
+
+    def source(self, source: Source) -> Source:
+        return source
+
+    def gate(self, _provider: ProviderName, gate: Gatekeeper) -> Gatekeeper:
+        return gate
+
+    def http(self) -> Sequence[aiohttp.TraceConfig]:
+        return ()
+
+    def flight_context(self) -> contextvars.Context:
+        return contextvars.Context()
+
+
+_tracing: list[Tracing] = [_NotTraced()]
 _makers: list[Callable[[], Listener]] = []
 _witnesses: list[Witness] = []
 
@@ -72,6 +121,21 @@ def register_listener(make: Callable[[], Listener]) -> None:
 def register_witness(witness: Witness) -> None:
     """Let services that open from now on tell this one too."""
     _witnesses.append(witness)
+
+
+def register_tracing(tracing: Tracing) -> None:
+    """Let services that open from now on be followed."""
+    _tracing.append(tracing)
+
+
+def unregister_tracing(tracing: Tracing) -> None:
+    """Follow no services that open from now on."""
+    _tracing.remove(tracing)
+
+
+def get_tracing() -> Tracing:
+    """Who follows; nobody, unless somebody registered."""
+    return _tracing[-1]
 
 
 def find_witnesses() -> tuple[Witness, ...]:

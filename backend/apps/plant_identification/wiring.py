@@ -26,7 +26,7 @@ from apps.plant_identification.files import Filing
 from apps.plant_identification.history import HistoryWriter
 from apps.plant_identification.last_calls import LastCalls
 from apps.plant_identification.ledger import DatabaseLedger
-from apps.plant_identification.listeners import Listener, find_witnesses, make_listeners, tell_flight
+from apps.plant_identification.listeners import Listener, find_witnesses, get_tracing, make_listeners, tell_flight
 from apps.plant_identification.runs import Runs
 from identification.answer import ProviderName
 from identification.combined import CombinedIdentificationService, Policy
@@ -99,7 +99,7 @@ async def open_services() -> AsyncIterator[Services]:
         plant_id, plantnet = settings.PLANT_ID, settings.PLANTNET
         if settings.DEMO_MODE:
             plant_id, plantnet = await _simulated(stack, plant_id, plantnet)
-        session = await stack.enter_async_context(open_session())
+        session = await stack.enter_async_context(open_session(followed_by=get_tracing().http()))
         providers: dict[ProviderName, Provider] = {}
         if settings.PLANT_ID_API_KEY or settings.DEMO_MODE:
             providers[ProviderName.PLANT_ID] = PlantIDAPIService(session, plant_id)
@@ -118,7 +118,7 @@ async def _assemble(
     stack: contextlib.AsyncExitStack, providers: dict[ProviderName, Provider], *, run_seconds: float
 ) -> Services:
     """The services of these providers; `stack` ends them in the reverse order: first the runs, last the store."""
-    clock = SystemClock()
+    clock, tracing = SystemClock(), get_tracing()
     store: Store = RedisStore.from_url(settings.REDIS_URL) if settings.REDIS_URL else MemoryStore(clock)
     stack.push_async_callback(store.close)
     health, archive, ledger = StoreHealth(clock), DatabaseArchive(), DatabaseLedger(clock)
@@ -137,6 +137,7 @@ async def _assemble(
             failure_ttl=FAILURE_SHARED_SECONDS,
         ),
         listener=tell_flight,
+        flight_context=tracing.flight_context,
     )
     known_photos = KnownPhotos(Memo(store, health, clock, seconds=PHOTO_KNOWN_SECONDS), archive)
     answers.also_tell(known_photos.hear)
@@ -158,7 +159,11 @@ async def _assemble(
         )
         stack.push_async_callback(guards[name].drain)
     sources = [
-        SharedProvider(provider, guards[name], answers, archive, clock=clock, seconds=run_seconds)
+        tracing.source(
+            SharedProvider(
+                provider, tracing.gate(name, guards[name]), answers, archive, clock=clock, seconds=run_seconds
+            )
+        )
         for name, provider in providers.items()
     ]
     runs = Runs()
@@ -175,7 +180,7 @@ async def _assemble(
         listeners=make_listeners(),
         darkroom=Darkroom(),
         providers=providers,
-        combined=CombinedIdentificationService(sources, policy=Policy(settings.IDENTIFY_POLICY)),
+        combined=tracing.combined(CombinedIdentificationService(sources, policy=Policy(settings.IDENTIFY_POLICY))),
         run_seconds=run_seconds,
         patience=settings.IDENTIFY_DEADLINE_SECONDS,
         answers=answers,

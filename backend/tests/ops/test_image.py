@@ -129,6 +129,15 @@ def as_in_the_image(tmp_path_factory):
     return made
 
 
+def test_image_can_trace_when_it_is_told_to(as_in_the_image):
+    """Nobody adds a package to an image that is read-only."""
+    found = "from opentelemetry.exporter.otlp.proto.http import trace_exporter; print(trace_exporter.__file__)"
+    ended = subprocess.run(
+        [as_in_the_image / "bin" / "python", "-c", found], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ended.stdout.startswith(str(as_in_the_image)), ended.stderr
+
+
 def test_image_serves_from_packages_alone_and_writes_only_where_it_may(as_in_the_image, tmp_path):
     """Templates, static files and migrations are in the packages; the health check says when it is ready, and when not."""
     for name in ("data", "media", "temporary", "web"):

@@ -1,6 +1,6 @@
 """What this package asks of its surroundings."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from identification.answer import ProviderAnswer, ProviderName, Told
@@ -10,6 +10,7 @@ from resilience.answers import Got
 from resilience.deadline import Deadline
 from resilience.errors import CallRefused
 from resilience.gate import Refusal
+from resilience.guard import Bill
 
 
 class Provider(Protocol):
@@ -69,6 +70,24 @@ class Source(Protocol):
 
     def refuse(self, refusal: Refusal) -> CallRefused:
         """Count the refusal of a request, and log it; the error that stands for it."""
+        ...
+
+
+class Gatekeeper(Protocol):
+    """Lets calls to one provider out, or not; resilience.guard.Guard is one."""
+
+    async def call[T](
+        self, work: Callable[[], Awaitable[T]], *, cost: float, bill: Callable[[T], Bill], interactive: bool = True
+    ) -> T:
+        """What `work` returns, if it may go out. Raises CallRefused, or what `work` raises."""
+        ...
+
+    async def find_refusal(self, *, cost: float, interactive: bool = True) -> Refusal | None:
+        """Why a call would be refused at this moment, None when it may be let out."""
+        ...
+
+    def refuse(self, refusal: Refusal) -> CallRefused:
+        """Count a refused call; the error that stands for it."""
         ...
 
 

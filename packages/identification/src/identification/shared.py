@@ -8,14 +8,14 @@ from functools import partial
 import msgspec
 
 from identification.answer import ProviderAnswer, ProviderName, Told
-from identification.ports import AnswerArchive, Provider
+from identification.ports import AnswerArchive, Gatekeeper, Provider
 from identification.question import Asked, Question
 from resilience.answers import Answers, Got
 from resilience.cache import Fresh
 from resilience.deadline import Deadline
 from resilience.errors import CallAbandoned, CallRefused
 from resilience.gate import Reason, Refusal
-from resilience.guard import Bill, Guard
+from resilience.guard import Bill
 from resilience.ports import Clock
 
 ADAPTER_VERSION = 1  # of what we ask and how we read; another version asks anew
@@ -52,7 +52,7 @@ class SharedProvider:
     """
 
     def __init__(  # noqa: PLR0913 - the one place where all parts are named
-        self, provider: Provider, guard: Guard, answers: Answers, archive: AnswerArchive, *, clock: Clock, seconds: float
+        self, provider: Provider, guard: Gatekeeper, answers: Answers, archive: AnswerArchive, *, clock: Clock, seconds: float
     ) -> None:  # fmt: skip
         self._provider, self._guard, self._answers, self._archive = provider, guard, answers, archive
         self._clock, self._seconds = clock, seconds

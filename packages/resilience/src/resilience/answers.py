@@ -49,7 +49,8 @@ class Answers:
     """Gives each key's answer, and pays for it at most once in the cluster (law 1).
 
     One per process serves all providers: keys name them. Belongs to one event loop. `health` is that of `store`, to be
-    shared with whoever else uses it.
+    shared with whoever else uses it. `flight_context` makes the context a flight runs in, called where it begins: an
+    empty one, unless somebody follows it; a request's own would outlive the request.
     """
 
     def __init__(  # noqa: PLR0913 - the one place where all parts are named
@@ -61,10 +62,12 @@ class Answers:
         config: FlightConfig | None = None,
         health: StoreHealth | None = None,
         listener: FlightListener = tell_nobody,
+        flight_context: Callable[[], contextvars.Context] = contextvars.Context,
     ) -> None:
         config = config or FlightConfig()
         self.health = health or StoreHealth(clock)
         self._clock, self._listener, self._wait = clock, listener, config.wait
+        self._flight_context = flight_context
         around = Surroundings(
             store=store, health=self.health, archive=archive, clock=clock, config=config, listener=listener
         )
@@ -196,7 +199,7 @@ class Answers:
         if self._closing:
             message = "this process is stopping"
             raise CallAbandoned(message)
-        flight = asyncio.create_task(self._fly(key, order), name="flight", context=contextvars.Context())
+        flight = asyncio.create_task(self._fly(key, order), name="flight", context=self._flight_context())
         self._flights[key] = flight
         flight.add_done_callback(lambda ended: self._forget_flight(key, ended))
         return flight, True

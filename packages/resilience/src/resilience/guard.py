@@ -68,6 +68,11 @@ OUTCOMES: tuple[tuple[type[ProviderError], Outcome], ...] = (
 )
 
 
+def outcome_of(error: ProviderError) -> Outcome:
+    """The word for a call that ended with this error."""
+    return next(word for kind, word in OUTCOMES if isinstance(error, kind))
+
+
 class Called(msgspec.Struct, frozen=True, kw_only=True):
     """One call that was let out. `charge` is what is counted for it, also where the provider may not have billed it."""
 
@@ -140,7 +145,7 @@ class Guard:
             result = await work()
         except ProviderError as error:
             report = self._judge(report, error)
-            outcome = next(word for kind, word in OUTCOMES if isinstance(error, kind))
+            outcome = outcome_of(error)
             raise
         else:
             said, outcome = bill(result), Outcome.OK

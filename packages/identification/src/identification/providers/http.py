@@ -8,7 +8,7 @@ import asyncio
 import email.utils
 import errno
 import re
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
@@ -108,11 +108,14 @@ class NoReply:
     garbled: bool = False
 
 
-def open_session(*, connections: int = CONNECTIONS_MAX) -> aiohttp.ClientSession:
+def open_session(
+    *, connections: int = CONNECTIONS_MAX, followed_by: Sequence[aiohttp.TraceConfig] = ()
+) -> aiohttp.ClientSession:
     """The pooled session for all providers of this process, to be closed by the caller.
 
     Call it in the running event loop: the session belongs to that loop (RuntimeError without one). No cookies, no
-    proxy or netrc from the environment; `exchange` gives every call its deadline and follows no redirect.
+    proxy or netrc from the environment; `exchange` gives every call its deadline and follows no redirect. `followed_by`
+    hear of each request; they see the whole address, and keep what law 13 keeps.
     """
     asyncio.get_running_loop()
     return aiohttp.ClientSession(
@@ -121,6 +124,7 @@ def open_session(*, connections: int = CONNECTIONS_MAX) -> aiohttp.ClientSession
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
         headers={"User-Agent": "plant-community/0.1", "Accept": "application/json"},
         trust_env=False,
+        trace_configs=list(followed_by),
     )
 
 
