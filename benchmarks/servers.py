@@ -30,15 +30,15 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_for(url: str) -> None:
-    """Return when `url` answers 200. Raises TimeoutError after a minute."""
-    give_up = time.monotonic() + START_SECONDS
+def wait_for(url: str, *, seconds: float = START_SECONDS) -> None:
+    """Return when `url` answers 200. Raises TimeoutError when it has not within `seconds`."""
+    give_up = time.monotonic() + seconds
     while time.monotonic() < give_up:
         with contextlib.suppress(OSError, urllib.error.URLError), urllib.request.urlopen(url, timeout=2) as reply:
             if reply.status == 200:
                 return
         time.sleep(0.05)
-    message = f"{url} did not answer within {START_SECONDS} s"
+    message = f"{url} did not answer within {seconds:g} s"
     raise TimeoutError(message)
 
 
