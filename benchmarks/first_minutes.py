@@ -12,6 +12,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -66,7 +67,8 @@ def environment(home: Path) -> dict[str, str]:
 def clone(folder: Path, env: dict[str, str]) -> float:
     """Clone this repository's last commit; seconds."""
     started = time.time()
-    subprocess.run(["git", "clone", "--quiet", f"file://{ROOT}", str(folder)], env=env, check=True)
+    git = shutil.which("git") or "git"
+    subprocess.run([git, "clone", "--quiet", f"file://{ROOT}", str(folder)], env=env, check=True)
     return time.time() - started
 
 
