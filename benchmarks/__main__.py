@@ -1,4 +1,8 @@
-"""Run every benchmark, print its table, and write benchmarks/RESULTS.md."""
+"""Run every benchmark, print its table, and write benchmarks/RESULTS.md.
+
+`python -m benchmarks NAME...` runs those only, and replaces their sections. `python -m benchmarks soak` is half an hour and
+no part of the others; with a number, `soak 180`, it takes so many seconds and is printed only.
+"""
 
 import importlib
 import os
@@ -25,43 +29,40 @@ NAMES = (
     "web_app",
     "traces",
     "first_minutes",
+    "capacity",
+    "growth",
 )
+BY_THEMSELVES = ("soak",)  # too long to be part of all
 RESULTS = Path(__file__).parent / "RESULTS.md"
+MARK = "<!-- {} -->"
 
 
-def main() -> None:
-    """Run those named on the command line, or all, which writes the results anew; --write replaces those of the named."""
-    chosen = [name for name in sys.argv[1:] if name != "--write"] or NAMES
-    parts = [heading()]
-    for name in chosen:
+def main() -> int:
+    """Run those named on the command line, or all but the soak, and write their sections; 1 when one has failed."""
+    numbers = [word for word in sys.argv[1:] if word.isdecimal()]
+    if numbers:
+        os.environ["SOAK_SECONDS"] = numbers[0]
+    failed = False
+    for name in [word for word in sys.argv[1:] if not word.isdecimal()] or NAMES:
         started = time.monotonic()
         print(f"{name} ...", file=sys.stderr)
-        table = importlib.import_module(f"benchmarks.{name}").report()
-        print(table, flush=True)
-        parts.append(f"{table}\n\n({time.monotonic() - started:.0f} s)\n")
-        if "--write" in sys.argv:
-            kept = RESULTS.read_text(encoding="utf-8")
-            alone = f"{table}\n\n({time.monotonic() - started:.0f} s, by itself on {datetime.now(UTC):%Y-%m-%d})\n"
-            RESULTS.write_text(replaced(kept, alone), encoding="utf-8")
-    if tuple(chosen) == NAMES:
-        RESULTS.write_text("\n".join(parts), encoding="utf-8")
+        section = importlib.import_module(f"benchmarks.{name}").report()
+        print(section, flush=True)
+        failed = failed or "**FAILED**" in section
+        if not (name == "soak" and numbers):
+            today = f"{datetime.now(UTC):%Y-%m-%d}"
+            write_section(name, f"{section}\n\n({time.monotonic() - started:.0f} s, {today})\n")
+    return 1 if failed else 0
 
 
-def replaced(results: str, part: str) -> str:
-    """The results with this part in the place of the one that has its heading up to a bracket or colon, else at the end."""
-    first, *parts = re.split(r"^(?=## )", results, flags=re.MULTILINE)
-    of = [subject(each) for each in parts]
-    if subject(part) in of:
-        parts[of.index(subject(part))] = f"{part}\n"
-    else:
-        parts[-1] = parts[-1].rstrip("\n") + "\n\n"
-        parts.append(part)
-    return (first + "".join(parts)).rstrip("\n") + "\n"
-
-
-def subject(part: str) -> str:
-    """What its heading is about: the numbers of rounds behind it may have changed."""
-    return re.split(r"[:(]", part.partition("\n")[0])[0].strip()
+def write_section(name: str, section: str) -> None:
+    """Put it into RESULTS.md in the place of the earlier one of that name; the others stay as they are."""
+    text = RESULTS.read_text(encoding="utf-8") if RESULTS.exists() else ""
+    found = dict(re.findall(r"<!-- (\w+) -->\n(.*?)(?=\n<!-- |\Z)", text, re.DOTALL))
+    found[name] = section
+    order = [each for each in (*NAMES, *BY_THEMSELVES) if each in found]
+    parts = [heading(), *(f"{MARK.format(each)}\n{found[each].rstrip()}\n" for each in order)]
+    RESULTS.write_text("\n".join(parts), encoding="utf-8")
 
 
 def heading() -> str:
@@ -69,10 +70,10 @@ def heading() -> str:
     cores = len(os.sched_getaffinity(0))
     return (
         "# Results of the last `make bench`\n\n"
-        f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, {cores} cores shared by server, simulator and load "
-        "generator.\nMachines are noisy: read the ratios, which come from one run, before the seconds.\n"
+        f"Python {platform.python_version()}, {cores} cores shared by server, simulator and load generator; each section has "
+        "the seconds that it took and its date.\nMachines are noisy: read the ratios, which come from one run, before the seconds.\n"
     )
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

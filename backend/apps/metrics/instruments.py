@@ -154,6 +154,12 @@ OPEN_FILES = Gauge(
 MAX_FILES = Gauge(
     "plant_community_max_fds", "How many one process may have.", multiprocess_mode="livemin", registry=REGISTRY
 )
+TASKS = Gauge(
+    "plant_community_asyncio_tasks",
+    "Tasks of the event loop in the process that has most.",
+    multiprocess_mode="livemax",
+    registry=REGISTRY,
+)
 LOOP_LAG = Gauge(
     "plant_community_event_loop_lag_seconds",
     "How late the event loop of the busiest process is.",

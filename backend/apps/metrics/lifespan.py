@@ -36,6 +36,7 @@ async def _pulse(services: Services) -> None:
     loop, cpu = asyncio.get_running_loop(), 0.0
     while True:
         cpu = show(services, cpu)
+        instruments.TASKS.set(len(asyncio.all_tasks()))
         due = loop.time() + PULSE_SECONDS
         await asyncio.sleep(PULSE_SECONDS)
         instruments.LOOP_LAG.set(max(0.0, loop.time() - due))

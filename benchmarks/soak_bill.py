@@ -1,0 +1,103 @@
+"""The providers' bill beside the database: whether every answer that was paid for is there (law 4)."""
+
+import hashlib
+import time
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from benchmarks.grown import Installation
+from benchmarks.mixed_load import Call, Photos
+from benchmarks.soak_faults import Gone, Struck, control
+from identification.photo import normalise, raw_digest
+
+STORED = """
+SELECT photo.raw_digest, answer.provider, count(DISTINCT answer.id)
+FROM plant_identification_provideranswer answer
+JOIN plant_identification_identification asked ON asked.reference = answer.reference
+JOIN plant_identification_photo photo ON photo.identification_id = asked.id
+GROUP BY 1, 2
+"""
+RUNNING = "SELECT count(*) FROM plant_identification_identification WHERE status = 'running'"
+SETTLED_SECONDS = (
+    240.0  # until what a killed process left behind is settled: run_seconds, a minute of upkeep, and slack
+)
+PAST_FAULT = 8.0  # a call that began in a fault may end so much later: PLANT_ID_TIMEOUT_SECONDS and some
+NO_RECORD = "plantnet"  # keeps no record of what it answered, so a lost answer cannot be read again
+
+
+class Missing(NamedTuple):
+    """A billed answer that is not stored. `because` says which doubt it fell into, "" when it is simply lost."""
+
+    provider: str
+    photo: int
+    because: str
+
+
+class Compared(NamedTuple):
+    """Both sides of the account."""
+
+    billed: Counter[str]  # by provider
+    stored: Counter[str]
+    reconciled: int  # Plant.id's answers that were read again by custom_id
+    missing: list[Missing]
+    unbilled: int  # stored beyond what was billed
+
+    @property
+    def lost(self) -> list[Missing]:
+        """Those that nothing explains."""
+        return [each for each in self.missing if not each.because]
+
+
+def wait_until_settled(grown: Installation, simulator_url: str) -> bool:
+    """Whether no call is under way, and no identification is left running, within SETTLED_SECONDS."""
+    give_up = time.monotonic() + SETTLED_SECONDS
+    while time.monotonic() < give_up:
+        bill = control(simulator_url, "billing")
+        if not bill["plant_id"]["in_flight"] + bill[NO_RECORD]["in_flight"] and not grown.postgres.query(RUNNING)[0][0]:
+            return True
+        time.sleep(1.0)
+    return False
+
+
+def compare(
+    grown: Installation, simulator_url: str, calls: Sequence[Call], struck: Sequence[Struck], gone: Sequence[Gone]
+) -> Compared:
+    """The bill and the rows, photo by photo: each photo here was sent as a new one once."""
+    bill = {(row["provider"], row["sha256"]): row["accepted"] for row in control(simulator_url, "billing")["photos"]}
+    rows = {(digest, provider): count for digest, provider, count in grown.postgres.query(STORED)}
+    photos, missing, unbilled = Photos(), [], 0
+    billed, stored = Counter[str](), Counter[str]()
+    for number in sorted({call.photo for call in calls if call.photo is not None}):
+        upload = photos.make(number)
+        sent = normalise(upload)
+        for provider, content in (("plant_id", sent.large), (NO_RECORD, sent.medium)):
+            paid = bill.pop((provider, hashlib.sha256(content).hexdigest()), 0)
+            kept = rows.get((raw_digest(upload), provider), 0)
+            billed[provider] += paid
+            stored[provider] += kept
+            unbilled += max(0, kept - paid)
+            if kept < paid:
+                of_photo = [call for call in calls if call.photo == number]
+                missing += [Missing(provider, number, _doubt(provider, of_photo, struck, gone))] * (paid - kept)
+    if bill:  # a photo that we did not send, or whose bytes are not those we think they are: nothing was compared
+        missing += [Missing(provider, -1, "") for provider, _ in bill]
+    reconciled = grown.postgres.query(
+        "SELECT count(*) FROM plant_identification_provideranswer WHERE payload->>'reconciled' = 'true'"
+    )[0][0]
+    return Compared(billed, stored, int(reconciled), missing, unbilled)
+
+
+def _doubt(provider: str, calls: Iterable[Call], struck: Iterable[Struck], gone: Iterable[Gone]) -> str:
+    """Why an answer may be missing: Pl@ntNet's that came to nobody. Of Plant.id's none may, since they are read again."""
+    if provider != NO_RECORD:
+        return ""
+    for call in calls:
+        if any(call.began <= each.began <= call.ended + PAST_FAULT for each in gone):
+            return "its process was killed while it waited for the answer"
+        if any(
+            "Pl@ntNet garbage" in each.name and each.began - PAST_FAULT <= call.began <= each.ended + PAST_FAULT
+            for each in struck
+        ):
+            return "the answer was garbage"
+    return ""

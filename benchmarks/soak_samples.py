@@ -1,0 +1,162 @@
+"""What the processes of a soak hold, looked at now and then, and whether any of it grows without end."""
+
+import contextlib
+import re
+import statistics
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import NamedTuple, Self
+
+import psutil
+
+from benchmarks.grown import Installation
+
+EVERY_SECONDS = 2.0
+TASKS = re.compile(rb"^plant_community_asyncio_tasks(?:\{[^}]*\})? ([0-9.e+]+)", re.MULTILINE)
+WARM_UP = 1 / 3  # of the run: caches fill, pools open
+LIVED_ON = 0.5  # of the run that a process must have lived to be judged
+POINTS_MAX = 300  # of a slope: every pair of them is looked at
+
+
+class Sample(NamedTuple):
+    """One process at one moment. None: it could not be asked then, as while the database was away."""
+
+    at: float  # time.monotonic()
+    memory: float  # bytes, resident
+    files: float  # open handles
+    store: float | None  # connections to the store
+    tasks: float | None  # of asyncio, in the process of its server that has most
+    database: float | None  # connections of its server
+
+
+class Allowance(NamedTuple):
+    """How much something may grow over the rest of a run, and why not less."""
+
+    what: str
+    field: str
+    share: float  # of its median
+    more: float
+    why: str
+
+
+MEGABYTE = 2**20
+ALLOWED = (
+    Allowance("memory", "memory", 0.12, 8 * MEGABYTE, "the allocator keeps freed pages; caches that were not full yet are added"),
+    Allowance("file handles", "files", 0.15, 16, "a burst of clients or calls holds some for a moment"),
+    Allowance("asyncio tasks", "tasks", 0.25, 24, "each request and each call under way is some"),
+    Allowance("store connections", "store", 0.25, 6, "pools open what a burst needs, and are bounded"),
+    Allowance("database connections", "database", 0.1, 4, "threads open theirs when they are first used; they are bounded"),
+)  # fmt: skip
+
+
+class Grown(NamedTuple):
+    """How much something of one process grew from the end of the warm-up to the end of the run, and how much it may."""
+
+    process: str
+    what: str
+    usual: float
+    growth: float
+    allowed: float
+
+    @property
+    def too_much(self) -> bool:
+        """Whether it did."""
+        return self.growth > self.allowed
+
+
+@dataclass(slots=True, frozen=True)
+class Watched:
+    """A process, by the server it belongs to."""
+
+    server: str
+    pid: int
+
+
+class Sampler(threading.Thread):
+    """Looks at every process that serves, as long as the block runs."""
+
+    def __init__(self, grown: Installation) -> None:
+        super().__init__(daemon=True, name="sampler")
+        self._grown, self._done = grown, threading.Event()
+        self.samples: dict[Watched, list[Sample]] = defaultdict(list)
+        self.began = time.monotonic()
+
+    def run(self) -> None:
+        """Look every two seconds."""
+        while not self._done.wait(EVERY_SECONDS):
+            with contextlib.suppress(Exception):  # the next look is soon, and a process may end in the middle of one
+                self._look()
+
+    def _look(self) -> None:
+        connections = self._database_connections()
+        for name, member in list(self._grown.members.items()):
+            tasks = _read_tasks(member.address)
+            for pid in member.pids():
+                with contextlib.suppress(psutil.Error):
+                    self.samples[Watched(name, pid)].append(self._sample(pid, tasks, connections.get(name)))
+
+    def _sample(self, pid: int, tasks: float | None, database: float | None) -> Sample:
+        process, port = psutil.Process(pid), self._grown.store.port
+        links = [each for each in process.net_connections("tcp") if each.raddr and each.raddr.port == port]
+        held = process.memory_info().rss, process.num_fds()
+        return Sample(time.monotonic(), *map(float, held), float(len(links)), tasks, database)
+
+    def _database_connections(self) -> dict[str, float]:
+        sql = "SELECT application_name, count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' GROUP BY 1"
+        with contextlib.suppress(Exception):
+            return {name: float(count) for name, count in self._grown.postgres.query(sql)}
+        return {}
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self._done.set()
+        self.join()
+
+
+def _read_tasks(address: str) -> float | None:
+    with contextlib.suppress(OSError, urllib.error.URLError):
+        with urllib.request.urlopen(f"{address}/metrics", timeout=5) as reply:
+            found = TASKS.search(reply.read())
+        return float(found[1]) if found else None
+    return None
+
+
+def judge_growth(
+    samples: dict[Watched, list[Sample]], *, began: float, ended: float, unfilled_bytes: float
+) -> list[Grown]:
+    """What grew in each process that lived on; `unfilled_bytes` of its bounded caches were empty after the warm-up."""
+    warm, found = began + WARM_UP * (ended - began), []
+    for watched, seen in samples.items():
+        if not seen or seen[-1].at - seen[0].at < LIVED_ON * (ended - began):
+            continue
+        later = [each for each in seen if each.at >= max(warm, seen[0].at + WARM_UP * (ended - seen[0].at))]
+        for allowance in ALLOWED:
+            points = [(each.at, value) for each in later if (value := getattr(each, allowance.field)) is not None]
+            if len(points) < 10:
+                continue
+            usual = statistics.median(value for _, value in points)
+            more = allowance.more + (unfilled_bytes if allowance.field == "memory" else 0.0)
+            grown = slope(points) * (points[-1][0] - points[0][0])
+            found.append(
+                Grown(f"{watched.server} {watched.pid}", allowance.what, usual, grown, allowance.share * usual + more)
+            )
+    return found
+
+
+def slope(points: list[tuple[float, float]]) -> float:
+    """The median slope of all pairs (Theil and Sen): a fault's peak, or a third of all points, does not move it."""
+    thinned = points[:: -(-len(points) // POINTS_MAX)]
+    slopes = [
+        (later[1] - earlier[1]) / (later[0] - earlier[0])
+        for at, earlier in enumerate(thinned)
+        for later in thinned[at + 1 :]
+        if later[0] > earlier[0]
+    ]
+    return statistics.median(slopes) if slopes else 0.0
