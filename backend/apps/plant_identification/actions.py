@@ -35,11 +35,13 @@ from identification.known_photos import KnownPhoto, digest_upload
 from identification.photo import NormalisedPhoto
 from identification.question import Asked, Organ, Place, Question
 from identification.shared import question_key
-from plant_community_backend.database import in_database, in_database_when_back
+from plant_community_backend.database import AWAY, in_database, in_database_when_back
 from resilience.deadline import Deadline
 from resilience.errors import StoreUnavailable
 
 REFERENCE_BITS = 53  # an integer that every JSON reader keeps exact; Plant.id's bound is not documented
+DATABASE_AWAY = {"code": "database-unavailable", "detail": "The database did not answer.", "retry_after": 5.0}
+UNFORESEEN = {"code": "internal-error", "detail": "Something went wrong on this server."}
 log = structlog.get_logger("plant_community.identification")
 
 
@@ -370,11 +372,17 @@ async def _carry_out(run: Run, question: Question, services: Services, prices: M
     except NoAnswer as no_answer:
         reports = no_answer.reports
         await in_database_when_back(fail, identification, problem_of(no_answer))
+    except StoreUnavailable:  # the ledger, or the archive: without them nobody is asked (law 2)
+        log.exception("identification failed: the database is away", identification=str(identification.pk))
+        await in_database_when_back(fail, identification, DATABASE_AWAY)
+    except (
+        AWAY
+    ):  # what was paid for could not be stored: the row stays running, and upkeep looks for the answer (law 4)
+        log.exception("identification is left to the upkeep", identification=str(identification.pk))
+        _fail(identification, DATABASE_AWAY)
     except Exception:
         log.exception("identification failed", identification=str(identification.pk))
-        await in_database_when_back(
-            fail, identification, {"code": "internal-error", "detail": "Something went wrong on this server."}
-        )
+        await in_database_when_back(fail, identification, UNFORESEEN)
     else:
         answered, reports, verdict = True, answer.reports, answer.consensus.verdict
         await in_database_when_back(complete, identification, answer)
@@ -434,9 +442,13 @@ def _complete(identification: Identification, answer: Answer) -> None:
 
 def fail(identification: Identification, problem: dict[str, Any]) -> None:
     """Store why there is none; the identification is at its end."""
+    _fail(identification, problem)
+    _store_end(identification, cost=spending.cost_of_failure(problem, reserved=identification.credits))
+
+
+def _fail(identification: Identification, problem: dict[str, Any]) -> None:
     identification.problem = problem
     identification.status, identification.completed_at = Identification.Status.FAILED, timezone.now()
-    _store_end(identification, cost=spending.cost_of_failure(problem, reserved=identification.credits))
 
 
 @transaction.atomic

@@ -13,8 +13,11 @@ class DatabaseArchive:
     """Implements identification.ports.AnswerArchive, resilience.cache.Archive and known_photos.PhotoArchive."""
 
     async def keep(self, key: str, reference: int, answer: PaidAnswer, *, fresh: float | None = None) -> int:
-        """Store a paid answer that is fresh for `fresh` seconds (None: as long as usual); its id."""
-        return await in_database_when_back(_store_answer_once, key, reference, answer, fresh)
+        """Store a paid answer that is fresh for `fresh` seconds (None: as long as usual); its id.
+
+        It is paid for, so it waits for a database that is away (law 4).
+        """
+        return await in_database_when_back(store_answer, key, reference, answer, fresh)
 
     async def find(self, key: str) -> Archived | None:
         """The newest answer under `key`."""
@@ -26,7 +29,10 @@ class DatabaseArchive:
 
 
 def store_answer(key: str, reference: int, answer: PaidAnswer, fresh: float | None = None) -> int:
-    """The id of the row that holds `answer` from now on."""
+    """The id of the row that holds `answer` from now on. One call has one row, however often it is stored."""
+    stored = ProviderAnswer.objects.filter(provider=answer.provider, reference=reference, key=key).first()
+    if stored is not None:
+        return int(stored.pk)
     row = ProviderAnswer.objects.create(
         key=key,
         provider=answer.provider,
@@ -39,13 +45,6 @@ def store_answer(key: str, reference: int, answer: PaidAnswer, fresh: float | No
         fresh_seconds=fresh,
     )
     return int(row.pk)
-
-
-def _store_answer_once(key: str, reference: int, answer: PaidAnswer, fresh: float | None) -> int:
-    """The same, also where an earlier try stored it and was cut off before it could tell."""
-    stored = ProviderAnswer.objects.filter(reference=reference, provider=answer.provider, key=key).order_by("-pk")
-    found = next((row.pk for row in stored if row.payload == msgspec.to_builtins(answer)), None)
-    return store_answer(key, reference, answer, fresh) if found is None else int(found)
 
 
 def _find(key: str) -> Archived | None:

@@ -70,7 +70,8 @@ class Filing:
         """Wait for what is still being written. Files that no row has taken go to one that lacks them, or are deleted."""
         for each in new.values():
             await (each.writing or self._start(each))
-            if each.is_filed and not each.is_taken and not await in_database(_give, each):
+            is_needed = each.is_filed and (each.is_taken or await in_database(_give, each))
+            if not is_needed:
                 await erase_files()
 
     def _start(self, new: NewPicture) -> asyncio.Task[None]:

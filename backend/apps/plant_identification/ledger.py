@@ -8,8 +8,9 @@ from django.db.models import F
 from django.utils import timezone
 
 from apps.plant_identification.models import QuotaEntry, QuotaPeriod
-from plant_community_backend.database import in_database, in_database_when_back
+from plant_community_backend.database import AWAY, in_database, in_database_when_back
 from resilience.config import WINDOWS
+from resilience.errors import StoreUnavailable
 from resilience.ports import Clock, SystemClock
 from resilience.quota import period_of
 
@@ -21,11 +22,17 @@ class DatabaseLedger:
         self._clock = clock
 
     async def reserve(self, provider: str, token: str, *, cost: float, limits: Mapping[str, float]) -> str | None:
-        """Take `cost` in each period of `limits`, in all or none; the period that is full, or None."""
-        return await in_database(_reserve, provider, token, cost, limits, self._periods())
+        """Take `cost` in each period of `limits`, in all or none; the period that is full, or None.
+
+        Raises StoreUnavailable when the database does not answer: then nobody is asked (law 2).
+        """
+        try:
+            return await in_database(_reserve, provider, token, cost, limits, self._periods())
+        except AWAY as error:
+            raise StoreUnavailable("reserve", type(error).__name__) from error  # noqa: EM101 - the verb, not a message
 
     async def settle(self, provider: str, token: str, *, cost: float) -> None:
-        """The call of `token` cost `cost`. Twice is once."""
+        """The call of `token` cost `cost`. Twice is once; until it is stored it counts as reserved."""
         await in_database_when_back(_settle, provider, token, cost)
 
     async def counts(self, provider: str) -> Mapping[str, float]:

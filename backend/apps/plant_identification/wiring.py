@@ -194,7 +194,7 @@ async def _assemble(
     stack.callback(services.darkroom.close)
     stack.push_async_callback(services.combined.drain)
     stack.push_async_callback(services.runs.drain)
-    stack.push_async_callback(services.history.flush)
+    stack.push_async_callback(services.history.drain)
     return services
 
 

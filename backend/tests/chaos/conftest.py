@@ -358,6 +358,14 @@ def start_cluster(all_providers, tmp_path):
         yield lambda size, **settings: stack.enter_context(running_cluster(tmp_path, all_providers, size, **settings))
 
 
+@pytest.fixture(scope="module")
+def start_lasting_cluster(all_providers, tmp_path_factory):
+    """The same for all tests of a module."""
+    with contextlib.ExitStack() as stack:
+        folder = tmp_path_factory.mktemp("lasting")
+        yield lambda size, **settings: stack.enter_context(running_cluster(folder, all_providers, size, **settings))
+
+
 @pytest.fixture
 def store_cluster():
     """A store of three nodes, for a cluster to start."""

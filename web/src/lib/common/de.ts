@@ -96,6 +96,18 @@ const de: CommonWords = {
       title: "Bitte bestätigen, dass Sie es sind",
       text: "Was sich nicht leicht rückgängig machen lässt, verlangt noch einmal das Passwort.",
     },
+    "database-unavailable": {
+      title: "Einen Moment bitte",
+      text: "Das Gedächtnis des Servers ist gerade nicht erreichbar, etwa bei einem Neustart. Es wurde nichts gefragt; bitte noch einmal senden.",
+    },
+    "files-unavailable": {
+      title: "Fotos sind gerade nicht erreichbar",
+      text: "Der Ort, an dem die Fotos liegen, antwortet nicht. Antworten betrifft das nicht; bitte gleich noch einmal versuchen.",
+    },
+    "storage-full": {
+      title: "Kein Platz für Fotos",
+      text: "Die Festplatte dieses Servers ist voll. Wer ihn betreibt, muss Platz schaffen.",
+    },
     "store-unavailable": {
       title: "Das ging gerade nicht",
       text: "Der gemeinsame Speicher der Server ist nicht erreichbar. Nichts wurde geändert.",

@@ -91,6 +91,18 @@ const en = {
       title: "Please confirm that it is you",
       text: "What cannot be undone easily needs your password again.",
     },
+    "database-unavailable": {
+      title: "Just a moment, please",
+      text: "The server's memory is out of reach, as while it is restarted. Nothing was asked; please send it again.",
+    },
+    "files-unavailable": {
+      title: "Photos are out of reach",
+      text: "The place where photos are kept does not answer. Answers are not touched by this; please try again in a moment.",
+    },
+    "storage-full": {
+      title: "No room for photos",
+      text: "The disk of this server is full. Its operator has to make room.",
+    },
     "store-unavailable": {
       title: "That could not be done just now",
       text: "The shared memory of the servers is out of reach. Nothing was changed.",

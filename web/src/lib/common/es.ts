@@ -93,6 +93,18 @@ const es: CommonWords = {
       title: "Hay que confirmar la identidad",
       text: "Lo que no se puede deshacer fácilmente requiere de nuevo la contraseña.",
     },
+    "database-unavailable": {
+      title: "Un momento, por favor",
+      text: "La memoria del servidor no está al alcance, como durante un reinicio. No se preguntó nada; envíelo de nuevo.",
+    },
+    "files-unavailable": {
+      title: "Las fotos no están al alcance",
+      text: "El lugar donde se guardan las fotos no responde. Las respuestas no se ven afectadas; se puede intentar de nuevo en un momento.",
+    },
+    "storage-full": {
+      title: "No hay sitio para fotos",
+      text: "El disco de este servidor está lleno. Quien lo administra debe hacer sitio.",
+    },
     "store-unavailable": {
       title: "Ahora mismo no ha sido posible",
       text: "La memoria común de los servidores está fuera de alcance. No se ha cambiado nada.",

@@ -96,6 +96,18 @@ const fr: CommonWords = {
       title: "Veuillez confirmer votre identité",
       text: "Ce qui ne peut pas être annulé facilement demande de nouveau votre mot de passe.",
     },
+    "database-unavailable": {
+      title: "Un instant, s’il vous plaît",
+      text: "La mémoire du serveur est hors d’atteinte, comme pendant un redémarrage. Rien n’a été demandé ; veuillez renvoyer.",
+    },
+    "files-unavailable": {
+      title: "Les photos sont hors de portée",
+      text: "L’endroit où sont gardées les photos ne répond pas. Les réponses ne sont pas touchées ; veuillez réessayer dans un instant.",
+    },
+    "storage-full": {
+      title: "Plus de place pour les photos",
+      text: "Le disque de ce serveur est plein. Son exploitant doit faire de la place.",
+    },
     "store-unavailable": {
       title: "Cela n’a pas été possible pour l’instant",
       text: "La mémoire commune des serveurs est hors d’atteinte. Rien n’a été modifié.",
