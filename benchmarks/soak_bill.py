@@ -4,11 +4,11 @@ import hashlib
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from benchmarks.grown import Installation
 from benchmarks.mixed_load import Call, Photos
-from benchmarks.soak_faults import Gone, Struck, control
+from benchmarks.soak_faults import Gone, control
 from identification.photo import normalise, raw_digest
 
 STORED = """
@@ -18,11 +18,17 @@ JOIN plant_identification_identification asked ON asked.reference = answer.refer
 JOIN plant_identification_photo photo ON photo.identification_id = asked.id
 GROUP BY 1, 2
 """
+ENDS = """
+SELECT coalesce(asked.answer, asked.problem)
+FROM plant_identification_identification asked
+JOIN plant_identification_photo photo ON photo.identification_id = asked.id
+WHERE coalesce(asked.answer, asked.problem) IS NOT NULL AND photo.raw_digest = %s
+"""
 RUNNING = "SELECT count(*) FROM plant_identification_identification WHERE status = 'running'"
 SETTLED_SECONDS = (
     240.0  # until what a killed process left behind is settled: run_seconds, a minute of upkeep, and slack
 )
-PAST_FAULT = 8.0  # a call that began in a fault may end so much later: PLANT_ID_TIMEOUT_SECONDS and some
+PAST_END = 8.0  # a call may go on for so long after its client was answered: PLANTNET_TIMEOUT_SECONDS and some
 NO_RECORD = "plantnet"  # keeps no record of what it answered, so a lost answer cannot be read again
 
 
@@ -60,9 +66,7 @@ def wait_until_settled(grown: Installation, simulator_url: str) -> bool:
     return False
 
 
-def compare(
-    grown: Installation, simulator_url: str, calls: Sequence[Call], struck: Sequence[Struck], gone: Sequence[Gone]
-) -> Compared:
+def compare(grown: Installation, simulator_url: str, calls: Sequence[Call], gone: Sequence[Gone]) -> Compared:
     """The bill and the rows, photo by photo: each photo here was sent as a new one once."""
     bill = {(row["provider"], row["sha256"]): row["accepted"] for row in control(simulator_url, "billing")["photos"]}
     rows = {(digest, provider): count for digest, provider, count in grown.postgres.query(STORED)}
@@ -79,7 +83,8 @@ def compare(
             unbilled += max(0, kept - paid)
             if kept < paid:
                 of_photo = [call for call in calls if call.photo == number]
-                missing += [Missing(provider, number, _doubt(provider, of_photo, struck, gone))] * (paid - kept)
+                told = [end for (end,) in grown.postgres.query(ENDS, raw_digest(upload))]
+                missing += [Missing(provider, number, _doubt(provider, told, of_photo, gone))] * (paid - kept)
     if bill:  # a photo that we did not send, or whose bytes are not those we think they are: nothing was compared
         missing += [Missing(provider, -1, "") for provider, _ in bill]
     reconciled = grown.postgres.query(
@@ -88,16 +93,17 @@ def compare(
     return Compared(billed, stored, int(reconciled), missing, unbilled)
 
 
-def _doubt(provider: str, calls: Iterable[Call], struck: Iterable[Struck], gone: Iterable[Gone]) -> str:
-    """Why an answer may be missing: Pl@ntNet's that came to nobody. Of Plant.id's none may, since they are read again."""
+def _doubt(provider: str, told: Sequence[dict[str, Any]], calls: Iterable[Call], gone: Iterable[Gone]) -> str:
+    """Why an answer may be missing: Pl@ntNet's that came to nobody. Of Plant.id's none may, since they are read again.
+
+    `told` are the stored ends of the photo's identifications: the doubt must stand there, as it stood in the answer.
+    """
     if provider != NO_RECORD:
         return ""
-    for call in calls:
-        if any(call.began <= each.began <= call.ended + PAST_FAULT for each in gone):
-            return "its process was killed while it waited for the answer"
-        if any(
-            "Pl@ntNet garbage" in each.name and each.began - PAST_FAULT <= call.began <= each.ended + PAST_FAULT
-            for each in struck
-        ):
-            return "the answer was garbage"
+    for end in told:
+        lines = [line for line in end.get("reports") or end.get("providers") or () if line["provider"] == provider]
+        if any(line.get("maybe_charged") and line["state"] != "late" for line in lines):
+            return "told as `maybe_charged`: garbage, or no answer in time"
+    if any(call.began <= each.began <= call.ended + PAST_END for call in calls for each in gone):
+        return "its process was killed while it waited for the answer"
     return ""

@@ -66,9 +66,9 @@ class Faults:
             yield "PostgreSQL restarted", self._postgres_restarted, 3.0
             yield "worker killed", self._worker_killed, 0.0
             yield "Pl@ntNet garbage", self._providers("not_json", provider="plantnet", share=0.5), 8.0
-            yield "server told to end", self._server_ended, 0.0
             yield "Valkey frozen", self._valkey_frozen, 8.0
             yield "disk of photos full", self._disk_full, 8.0
+            yield "server told to end", self._server_ended, 0.0
             yield "Plant.id charges, never answers", self._providers("charged_but_never_answered", provider="plant_id", times=3), 8.0  # fmt: skip
             yield "server killed", self._server_killed, 0.0
             yield "Plant.id garbage", self._providers("truncated_json", provider="plant_id", share=0.5), 8.0

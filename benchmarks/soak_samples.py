@@ -8,6 +8,7 @@ import time
 import urllib.error
 import urllib.request
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Self
 
@@ -18,7 +19,6 @@ from benchmarks.grown import Installation
 EVERY_SECONDS = 2.0
 TASKS = re.compile(rb"^plant_community_asyncio_tasks(?:\{[^}]*\})? ([0-9.e+]+)", re.MULTILINE)
 WARM_UP = 1 / 3  # of the run: caches fill, pools open
-LIVED_ON = 0.5  # of the run that a process must have lived to be judged
 POINTS_MAX = 300  # of a slope: every pair of them is looked at
 
 
@@ -27,7 +27,9 @@ class Sample(NamedTuple):
 
     at: float  # time.monotonic()
     memory: float  # bytes, resident
-    files: float  # open handles
+    handles: float  # all that is open
+    sockets: float  # of these: connections to clients, providers, store and database
+    files: float  # and the rest
     store: float | None  # connections to the store
     tasks: float | None  # of asyncio, in the process of its server that has most
     database: float | None  # connections of its server
@@ -45,16 +47,17 @@ class Allowance(NamedTuple):
 
 MEGABYTE = 2**20
 ALLOWED = (
-    Allowance("memory", "memory", 0.12, 8 * MEGABYTE, "the allocator keeps freed pages; caches that were not full yet are added"),
-    Allowance("file handles", "files", 0.15, 16, "a burst of clients or calls holds some for a moment"),
-    Allowance("asyncio tasks", "tasks", 0.25, 24, "each request and each call under way is some"),
-    Allowance("store connections", "store", 0.25, 6, "pools open what a burst needs, and are bounded"),
-    Allowance("database connections", "database", 0.1, 4, "threads open theirs when they are first used; they are bounded"),
+    Allowance("memory", "memory", 0.12, 8 * MEGABYTE, "the allocator keeps freed pages; what was not full of the bounded caches is added"),
+    Allowance("file handles", "files", 0.1, 4, "those that are no connections"),
+    Allowance("connections", "sockets", 0.25, 32, "all of them: those of a killed neighbour's share are opened here"),
+    Allowance("asyncio tasks", "tasks", 0.25, 12, "jobs of the server itself may be at work"),
+    Allowance("store connections", "store", 0.25, 16, "pools keep what the largest burst needed, and are bounded"),
+    Allowance("database connections", "database", 0.1, 6, "threads open theirs when they are first used; they are bounded"),
 )  # fmt: skip
 
 
 class Grown(NamedTuple):
-    """How much something of one process grew from the end of the warm-up to the end of the run, and how much it may."""
+    """How much something of one process grew over the run, and how much it may."""
 
     process: str
     what: str
@@ -89,21 +92,26 @@ class Sampler(threading.Thread):
         """Look every two seconds."""
         while not self._done.wait(EVERY_SECONDS):
             with contextlib.suppress(Exception):  # the next look is soon, and a process may end in the middle of one
-                self._look()
+                for watched, sample in self.look().items():
+                    self.samples[watched].append(sample)
 
-    def _look(self) -> None:
+    def look(self) -> dict[Watched, Sample]:
+        """Each process at this moment."""
+        seen = {}
         connections = self._database_connections()
         for name, member in list(self._grown.members.items()):
             tasks = _read_tasks(member.address)
             for pid in member.pids():
                 with contextlib.suppress(psutil.Error):
-                    self.samples[Watched(name, pid)].append(self._sample(pid, tasks, connections.get(name)))
+                    seen[Watched(name, pid)] = self._sample(pid, tasks, connections.get(name))
+        return seen
 
     def _sample(self, pid: int, tasks: float | None, database: float | None) -> Sample:
         process, port = psutil.Process(pid), self._grown.store.port
         links = [each for each in process.net_connections("tcp") if each.raddr and each.raddr.port == port]
-        held = process.memory_info().rss, process.num_fds()
-        return Sample(time.monotonic(), *map(float, held), float(len(links)), tasks, database)
+        handles, sockets = process.num_fds(), len(process.net_connections("all"))
+        held = process.memory_info().rss, handles, sockets, handles - sockets, len(links)
+        return Sample(time.monotonic(), *map(float, held), tasks, database)
 
     def _database_connections(self) -> dict[str, float]:
         sql = "SELECT application_name, count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' GROUP BY 1"
@@ -129,25 +137,35 @@ def _read_tasks(address: str) -> float | None:
 
 
 def judge_growth(
-    samples: dict[Watched, list[Sample]], *, began: float, ended: float, unfilled_bytes: float
+    memory: dict[Watched, list[Sample]],
+    rest: Sequence[dict[Watched, Sample]],
+    *,
+    began: float,
+    ended: float,
+    unfilled_bytes: float,
 ) -> list[Grown]:
-    """What grew in each process that lived on; `unfilled_bytes` of its bounded caches were empty after the warm-up."""
-    warm, found = began + WARM_UP * (ended - began), []
-    for watched, seen in samples.items():
-        if not seen or seen[-1].at - seen[0].at < LIVED_ON * (ended - began):
-            continue
-        later = [each for each in seen if each.at >= max(warm, seen[0].at + WARM_UP * (ended - seen[0].at))]
+    """What grew in each process that lived on; `rest` has what each held before and after the run.
+
+    Memory by its slope after the warm-up, since what was freed is not given back; `unfilled_bytes` of the bounded caches
+    were empty then. All else at rest, before and after: what a request holds is gone there, and only a leak is left.
+    """
+    found, (rest_before, rest_after) = [], rest
+    for watched in rest_before.keys() & rest_after.keys():
+        name = f"{watched.server} {watched.pid}"
         for allowance in ALLOWED:
-            points = [(each.at, value) for each in later if (value := getattr(each, allowance.field)) is not None]
-            if len(points) < 10:
-                continue
-            usual = statistics.median(value for _, value in points)
-            more = allowance.more + (unfilled_bytes if allowance.field == "memory" else 0.0)
-            grown = slope(points) * (points[-1][0] - points[0][0])
-            found.append(
-                Grown(f"{watched.server} {watched.pid}", allowance.what, usual, grown, allowance.share * usual + more)
+            before, after = (
+                getattr(rest_before[watched], allowance.field),
+                getattr(rest_after[watched], allowance.field),
             )
-    return found
+            more = allowance.more
+            if allowance.field == "memory":
+                warm = began + WARM_UP * (ended - began)
+                points = [(each.at, each.memory) for each in memory[watched] if warm <= each.at <= ended]
+                before, more = statistics.median(value for _, value in points), more + unfilled_bytes
+                after = before + slope(points) * (points[-1][0] - points[0][0])
+            if before is not None and after is not None:
+                found.append(Grown(name, allowance.what, before, after - before, allowance.share * before + more))
+    return sorted(found)
 
 
 def slope(points: list[tuple[float, float]]) -> float:
