@@ -29,7 +29,7 @@ LOAD = 0.7  # of the capacity
 FAULT_EVERY = 20.0
 CAPACITY_SECONDS = 10.0
 PROVIDER_SECONDS = {"plant_id_latency": {"seconds": 0.4}, "plantnet_latency": {"seconds": 0.3}}
-DISK_BYTES = 512 * 2**20
+DISK_BYTES, DISK_BYTES_A_SECOND = 256 * 2**20, 2**19  # all photos of a run fit, with room
 UNDER_WAY_MAX = 120  # a machine that has less to give than when it was measured is not buried
 PROGRESS_SECONDS = 10.0
 REST_SECONDS = 20.0  # until idle connections to clients and providers are closed
@@ -86,7 +86,7 @@ def run(seconds: float, *, say: Callable[[str], None] = print) -> Soak:
         with tempfile.TemporaryDirectory(prefix="soak-") as name, simulator() as providers:
             folder = Path(name)
             folder.chmod(0o755)  # PostgreSQL runs as another user when this is root
-            with SmallDisk(folder / "media", DISK_BYTES) as disk:
+            with SmallDisk(folder / "media", DISK_BYTES + int(seconds) * DISK_BYTES_A_SECOND) as disk:
                 _run_on(soak, folder, providers, disk, say)
     except Exception as error:  # noqa: BLE001 - it is reported, with all that was seen until then
         soak.problems.append(f"the soak itself ended with {type(error).__name__}: {error}")
