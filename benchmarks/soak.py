@@ -22,7 +22,7 @@ from benchmarks.mixed_load import Call, MixedLoad, Places, quantile
 from benchmarks.servers import simulator
 from benchmarks.soak_bill import Compared, compare, wait_until_settled
 from benchmarks.soak_faults import Faults, Gone, Struck, control
-from benchmarks.soak_samples import ALLOWED, WARM_UP, Grown, Sample, Sampler, Watched, judge_growth
+from benchmarks.soak_samples import ALLOWED, WARM_UP, Allowance, Grown, Sample, Sampler, Watched, judge_growth
 
 USUAL_SECONDS = 1800.0
 LOAD = 0.7  # of the capacity
@@ -307,14 +307,7 @@ def _growth_lines(soak: Soak) -> Iterator[str]:
         f"Growth of each process that lived on: of memory after the first third of the run, by the median of all slopes "
         f"between samples (Theil and Sen); of all else from rest before to rest after ({REST_SECONDS:.0f} s without a request). Allowed:"
     )
-    yield (
-        "; ".join(
-            f"{each.what} {each.share:.0%} and {each.more / (2**20 if each.field == 'memory' else 1):.0f}"
-            f"{' MB' if each.field == 'memory' else ''} ({each.why})"
-            for each in ALLOWED
-        )
-        + "."
-    )
+    yield "; ".join(_allowed(each) for each in ALLOWED) + "."
     yield ""
     yield "| process | what | before | growth | allowed |"
     yield "|---|---|---|---|---|"
@@ -322,6 +315,13 @@ def _growth_lines(soak: Soak) -> Iterator[str]:
         unit = 2**20 if each.what == "memory" else 1
         name = f"{each.what}, MB" if each.what == "memory" else each.what
         yield f"| {each.process} | {name} | {each.usual / unit:.0f} | {each.growth / unit:+.1f} | {each.allowed / unit:.0f} |"
+
+
+def _allowed(each: Allowance) -> str:
+    if each.ceiling:
+        return f"{each.what} up to {each.ceiling:.0f} ({each.why})"
+    unit, name = (2**20, " MB") if each.field == "memory" else (1, "")
+    return f"{each.what} {each.share:.0%} and {each.more / unit:.0f}{name} ({each.why})"
 
 
 def _time_lines(soak: Soak) -> Iterator[str]:

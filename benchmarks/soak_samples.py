@@ -15,6 +15,7 @@ from typing import NamedTuple, Self
 import psutil
 
 from benchmarks.grown import Installation
+from resilience.stores.redis_link import CONNECTIONS
 
 EVERY_SECONDS = 2.0
 TASKS = re.compile(rb"^plant_community_asyncio_tasks(?:\{[^}]*\})? ([0-9.e+]+)", re.MULTILINE)
@@ -43,16 +44,23 @@ class Allowance(NamedTuple):
     share: float  # of its median
     more: float
     why: str
+    ceiling: float = 0.0  # or up to here: what the settings bound it to
+
+    def growth(self, before: float, *, more: float = 0.0) -> float:
+        """How much it may grow from `before`; `more` comes on top."""
+        return max(self.share * before + self.more + more, self.ceiling - before)
 
 
+STORE_MAX = 2 * CONNECTIONS + 1  # answers and circuits, limits of callers, news
+DATABASE_MAX = 2 * (6 + 8)  # two workers: DATABASE_THREADS and the lanes
 MEGABYTE = 2**20
 ALLOWED = (
     Allowance("memory", "memory", 0.12, 8 * MEGABYTE, "the allocator keeps freed pages; what was not full of the bounded caches is added"),
     Allowance("file handles", "files", 0.1, 4, "those that are no connections"),
-    Allowance("connections", "sockets", 0.25, 32, "all of them: those of a killed neighbour's share are opened here"),
+    Allowance("connections", "sockets", 0.25, STORE_MAX + DATABASE_MAX // 2, "all of them, with the pools of store and database full"),
     Allowance("asyncio tasks", "tasks", 0.25, 12, "jobs of the server itself may be at work"),
-    Allowance("store connections", "store", 0.25, 16, "pools keep what the largest burst needed, and are bounded"),
-    Allowance("database connections", "database", 0.1, 6, "threads open theirs when they are first used; they are bounded"),
+    Allowance("store connections", "store", 0.0, 0, "the pools keep what a burst needed", STORE_MAX),
+    Allowance("database connections", "database", 0.0, 0, "each thread of two workers keeps one", DATABASE_MAX),
 )  # fmt: skip
 
 
@@ -157,14 +165,14 @@ def judge_growth(
                 getattr(rest_before[watched], allowance.field),
                 getattr(rest_after[watched], allowance.field),
             )
-            more = allowance.more
+            more = 0.0
             if allowance.field == "memory":
                 warm = began + WARM_UP * (ended - began)
                 points = [(each.at, each.memory) for each in memory[watched] if warm <= each.at <= ended]
-                before, more = statistics.median(value for _, value in points), more + unfilled_bytes
+                before, more = statistics.median(value for _, value in points), unfilled_bytes
                 after = before + slope(points) * (points[-1][0] - points[0][0])
             if before is not None and after is not None:
-                found.append(Grown(name, allowance.what, before, after - before, allowance.share * before + more))
+                found.append(Grown(name, allowance.what, before, after - before, allowance.growth(before, more=more)))
     return sorted(found)
 
 
