@@ -21,6 +21,7 @@ from resilience.quota import period_of
 
 ERASURE_SECONDS = 10.0
 RECOVERY_SECONDS = 10.0
+RECOVERY_PATIENCE_SECONDS = 3600.0  # for which an abandoned question waits while Plant.id does not say what it holds
 USAGE_SECONDS = 10.0
 AT_ONCE = 100
 log = structlog.get_logger("plant_community.upkeep")
@@ -51,13 +52,16 @@ async def settle_abandoned(services: Services) -> int:
     """Settle identifications that run for longer than any can: their process has ended. How many there were.
 
     What a provider had answered is in the archive or, at Plant.id, found again by our reference; it becomes the answer
-    (law 4, law 9). Who got nothing is told to ask again.
+    (law 4, law 9). Who got nothing is told to ask again. While Plant.id cannot tell, they wait for up to an hour.
     """
     abandoned = await in_database(_find_abandoned, older_than=services.run_seconds)
+    patient_since = timezone.now() - dt.timedelta(seconds=RECOVERY_PATIENCE_SECONDS)
+    settled = 0
     for identification in abandoned:
-        await _recover(identification, services)
-        await in_database(_settle, identification)
-    return len(abandoned)
+        if await _recover(identification, services) or identification.created_at < patient_since:
+            await in_database(_settle, identification)
+            settled += 1
+    return settled
 
 
 def _find_abandoned(*, older_than: float) -> list[Identification]:
@@ -65,12 +69,15 @@ def _find_abandoned(*, older_than: float) -> list[Identification]:
     return list(Identification.objects.filter(status=Identification.Status.RUNNING, created_at__lt=before)[:AT_ONCE])
 
 
-async def _recover(identification: Identification, services: Services) -> None:
-    """Archive what Plant.id holds for this question, if it is not archived yet; reading it again is free."""
+async def _recover(identification: Identification, services: Services) -> bool:
+    """Archive what Plant.id holds for this question, if it is not archived yet; reading it again is free.
+
+    Whether all that it holds is known now.
+    """
     provider = services.providers.get(ProviderName.PLANT_ID)
     archived = identification.provider_answers.filter(provider=ProviderName.PLANT_ID).exists
     if provider is None or identification.sandbox or await in_database(archived):
-        return
+        return True
     deadline = Deadline.after(RECOVERY_SECONDS, services.clock)
     try:
         answer = await provider.recover(
@@ -81,12 +88,13 @@ async def _recover(identification: Identification, services: Services) -> None:
         )
     except ProviderError as error:
         log.warning("a lost answer could not be looked for", provider=error.provider, reason=error.detail)
-        return
+        return False
     if answer is None:
-        return
+        return True
     key = question_key(provider, await in_database(_asked, identification))
     archive_id = await services.archive.keep(key, identification.reference, answer)
     await in_database(link_answer, identification, msgspec.structs.replace(answer, archive_id=archive_id))
+    return True
 
 
 def _asked(identification: Identification) -> Asked:

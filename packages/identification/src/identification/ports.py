@@ -40,7 +40,10 @@ class Provider(Protocol):
     async def recover(
         self, reference: int, *, language: str, health: bool, deadline: Deadline
     ) -> ProviderAnswer | None:
-        """The answer it holds for a question asked earlier under `reference`, None when it has none. Free."""
+        """The answer it holds for a question asked earlier under `reference`, None when it has none. Free.
+
+        Raises a ProviderError when it cannot tell now.
+        """
         ...
 
     async def forget(self, remote_id: str, *, deadline: Deadline) -> bool:

@@ -267,6 +267,14 @@ async def test_identify_trickling_answer_ends_in_time_and_harms_no_other(upstrea
     assert loop.time() - started < 3.0
 
 
+@pytest.mark.parametrize("status", [200, 500, 503])
+async def test_recover_that_cannot_be_told_is_no_none(upstream, plant_id, deadline, status):
+    """Down, or with an answer nobody can read: who asked looks again later, and does not give it up (law 4)."""
+    upstream.reply("GET", b"<html>", status=status)
+    with pytest.raises(ProviderUnavailable):
+        await plant_id.recover(17, language="fr", health=True, deadline=deadline)
+
+
 async def test_recover_finds_a_record_at_any_later_time(upstream, plant_id, deadline):
     """A paid answer that nobody waited for is had for free, by reference alone."""
     upstream.reply("GET", NOT_FOUND, status=404)

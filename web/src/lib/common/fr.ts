@@ -98,11 +98,11 @@ const fr: CommonWords = {
     },
     "database-unavailable": {
       title: "Un instant, s’il vous plaît",
-      text: "La mémoire du serveur est hors d’atteinte, comme pendant un redémarrage. Rien n’a été demandé ; veuillez renvoyer.",
+      text: "La mémoire du serveur est hors d’atteinte, comme pendant un redémarrage. Rien n’a été demandé ; veuillez renvoyer.",
     },
     "files-unavailable": {
       title: "Les photos sont hors de portée",
-      text: "L’endroit où sont gardées les photos ne répond pas. Les réponses ne sont pas touchées ; veuillez réessayer dans un instant.",
+      text: "L’endroit où sont gardées les photos ne répond pas. Les réponses ne sont pas touchées ; veuillez réessayer dans un instant.",
     },
     "storage-full": {
       title: "Plus de place pour les photos",

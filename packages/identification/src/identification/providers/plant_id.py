@@ -37,6 +37,7 @@ from resilience.errors import (
     ProviderKeyRefused,
     ProviderRejected,
     ProviderReplyInvalid,
+    ProviderUnavailable,
 )
 
 # A strict list: an unknown value is a 400 for the whole call. Watering, toxicity and edible_parts stay out: they come
@@ -166,13 +167,15 @@ class PlantIDAPIService:
     async def recover(
         self, reference: int, *, language: str, health: bool, deadline: Deadline
     ) -> ProviderAnswer | None:
-        """The answer the provider holds under our reference, None when it has none yet. Free, at any later time.
+        """The answer the provider holds under our reference, None when it holds none. Free, at any later time.
 
-        Raises a ProviderError when the record failed or the key is refused.
+        Raises a ProviderError when the record failed, the key is refused, or it cannot tell now: down, or not ready.
         """
         wanted = Wanted(reference=reference, language=language, health=health)
         found = await self._look(wanted, seconds=deadline.share(self._config.timeout))
-        return found if isinstance(found, ProviderAnswer) else None
+        if isinstance(found, ProviderAnswer) or found is _Trace.NONE:
+            return found if isinstance(found, ProviderAnswer) else None
+        raise ProviderUnavailable(self.name, "it does not say what it holds")
 
     async def forget(self, remote_id: str, *, deadline: Deadline) -> bool:
         """Delete the record, with the photos they keep; True when it is gone, also when it was before.
