@@ -125,7 +125,7 @@ class Identification(Asker):
     api_key = models.ForeignKey("api_keys.ApiKey", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     sandbox = models.BooleanField(default=False)  # asked with a test key: simulated, kept apart, free
     credits = models.FloatField(default=0.0)  # of Plant.id: reserved while it runs, then what it cost
-    continues = models.UUIDField(null=True, blank=True, db_index=True)  # the earlier one it stands for
+    continues = models.UUIDField(null=True, blank=True)  # the earlier one it stands for
     continued = models.BooleanField(default=False, db_default=False)  # an answered one stands for it
 
     given: Answer | None = None  # no column: the answer of one that was given and is about to be stored
@@ -140,6 +140,9 @@ class Identification(Asker):
             models.Index(fields=["owner", "-created_at"], name="identification_of_owner"),
             models.Index(fields=["visitor", "-created_at"], name="identification_of_visitor"),
             models.Index(fields=["status", "created_at"], name="identification_by_status"),
+            models.Index(
+                fields=["continues"], condition=models.Q(continues__isnull=False), name="identification_continues"
+            ),
         ]
 
     def __str__(self) -> str:

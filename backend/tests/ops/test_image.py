@@ -15,6 +15,8 @@ from scraping import fetch, program, until
 from plant_community_backend.cli import parser
 from resilience.testing_valkey import find_free_port
 
+OURS = ("resilience", "identification", "plant-simulator", "plant-community-backend")
+
 
 def instructions():
     """The Dockerfile's instructions: each its word and the rest, lines that are continued put together."""
@@ -121,6 +123,7 @@ def as_in_the_image(tmp_path_factory):
         pytest.fail("`make install` puts uv into .uv")
     environment = os.environ | {"UV_PROJECT_ENVIRONMENT": str(made), "UV_PYTHON": sys.executable}
     command = [word for word in shlex.split(line)[1:] if word != "--no-cache"]  # what `make install` got is enough
+    command += [f"--refresh-package={name}" for name in OURS]  # but not an older build of what is in this folder
     ended = subprocess.run(
         [UV, *command, "--quiet"], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300,
         check=False,
