@@ -375,9 +375,7 @@ async def _carry_out(run: Run, question: Question, services: Services, prices: M
     except StoreUnavailable:  # the ledger, or the archive: without them nobody is asked (law 2)
         log.exception("identification failed: the database is away", identification=str(identification.pk))
         await in_database_when_back(fail, identification, DATABASE_AWAY)
-    except (
-        AWAY
-    ):  # what was paid for could not be stored: the row stays running, and upkeep looks for the answer (law 4)
+    except AWAY:  # not stored, though paid for: the row stays running, and upkeep looks for the answer (law 4)
         log.exception("identification is left to the upkeep", identification=str(identification.pk))
         _fail(identification, DATABASE_AWAY)
     except Exception:
