@@ -1,0 +1,47 @@
+"""What the mobile app's tests share: a simulator, a server that asks it, and photos."""
+
+import pytest
+from running import provider_keys, server
+from signing_up import sign_up
+
+from plant_simulator import simulator_in_thread
+from plant_simulator.drawings import draw_sample_leaf
+
+
+@pytest.fixture(scope="session")
+def providers():
+    """Both providers in a thread of the test's process, where calls are counted and faults laid out."""
+    with simulator_in_thread() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory, providers):
+    """The folder and the address of a running server with keys for both providers."""
+    folder = tmp_path_factory.mktemp("server")
+    with server(folder, **provider_keys(providers)) as address:
+        yield folder, address
+
+
+@pytest.fixture(scope="session")
+def account(site):
+    """An account at the server has this e-mail address."""
+    folder, address = site
+    sign_up(address, folder / "server.log")
+    return "fern@example.org"
+
+
+@pytest.fixture
+def calls(providers):
+    """Counts the paid calls since the test began."""
+    before = providers.do(lambda running: running.billing.accepted())
+    return lambda: providers.do(lambda running: running.billing.accepted()) - before
+
+
+_seeds = iter(range(1_000, 2_000))
+
+
+@pytest.fixture
+def photograph():
+    """Makes photos that nobody has asked about yet."""
+    return lambda: draw_sample_leaf(next(_seeds), width=600, height=450)
