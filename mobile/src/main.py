@@ -54,7 +54,7 @@ def _follow(page: ft.Page, phone: Phone) -> None:
             await phone.show(phone.core.route)
 
     def back() -> None:
-        phone.core.back()
+        phone.core.run(phone.back())
 
     async def connected(event: ft.ConnectivityChangeEvent) -> None:
         is_online = any(each != ft.ConnectivityType.NONE for each in event.connectivity)

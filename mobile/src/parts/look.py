@@ -20,6 +20,7 @@ DARK = {
 def theme(colours: dict[str, str]) -> ft.Theme:
     """Flutter's theme of these colours."""
     return ft.Theme(
+        visual_density=ft.VisualDensity.STANDARD,  # as large as on a phone, in a browser as well
         color_scheme=ft.ColorScheme(
             primary=colours["leaf"],
             on_primary=colours["on-leaf"],

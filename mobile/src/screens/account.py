@@ -110,7 +110,10 @@ def language_chips(phone: Phone) -> ft.Control:
             phone.core.choose_language(code)
 
         is_chosen = phone.core.language == code
-        return draw.marked(f"language-{code}", ft.Chip(label=ft.Text(name), selected=is_chosen, on_select=choose))
+        return draw.marked(
+            f"language-{code}",
+            ft.Chip(label=ft.Text(name), selected=is_chosen, on_select=choose, bgcolor=ft.Colors.SURFACE_CONTAINER),
+        )
 
     return draw.row(*[chip(code, name) for code, name in LANGUAGES.items()])
 
@@ -124,7 +127,10 @@ def _look_chips(phone: Phone) -> ft.Control:
 
         is_chosen = phone.core.look == look
         label = ft.Text(words(f"own.look_{look}"))
-        return draw.marked(f"look-{look}", ft.Chip(label=label, selected=is_chosen, on_select=choose))
+        return draw.marked(
+            f"look-{look}",
+            ft.Chip(label=label, selected=is_chosen, on_select=choose, bgcolor=ft.Colors.SURFACE_CONTAINER),
+        )
 
     return draw.row(*[chip(look) for look in LOOKS])
 

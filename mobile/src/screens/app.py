@@ -16,6 +16,8 @@ from screens.plants import plants_screen
 from state.core import CAMERA, SERVER, SIGN_IN, TABS
 from state.phone import Phone
 
+type Drawing = Callable[[], list[ft.Control | None]]
+
 TAB_ICONS = (
     (ft.Icons.PHOTO_CAMERA_OUTLINED, ft.Icons.PHOTO_CAMERA, "app.identify"),
     (ft.Icons.LOCAL_FLORIST_OUTLINED, ft.Icons.LOCAL_FLORIST, "app.plants"),
@@ -48,6 +50,7 @@ def _view(phone: Phone, device: Device, route: str, *, is_first: bool) -> ft.Vie
         navigation_bar=_tabs(phone) if is_first else None,
         controls=[ft.SafeArea(_centred(phone, device, inner), expand=is_camera)],
         scroll=None if is_camera else ft.ScrollMode.AUTO,
+        bgcolor=ft.Colors.SURFACE,
         padding=ft.Padding.symmetric(horizontal=16, vertical=12),
         horizontal_alignment=ft.CrossAxisAlignment.CENTER,
     )
@@ -61,15 +64,11 @@ def _centred(phone: Phone, device: Device, inner: ft.Control) -> ft.Control:
 
 
 def _bar(phone: Phone, *, is_first: bool) -> ft.AppBar:
-    async def back() -> None:
-        phone.core.back()
-
-    leading = (
-        None if is_first else ft.IconButton(ft.Icons.ARROW_BACK, on_click=back, tooltip=phone.core.words("own.back"))
-    )
+    back = draw.doing(phone, phone.back)
+    leading = ft.IconButton(ft.Icons.ARROW_BACK, on_click=back, tooltip=phone.core.words("own.back"))
     return ft.AppBar(
         title=ft.Text("Plant Community", size=20),
-        leading=draw.marked("back", leading) if leading else None,
+        leading=None if is_first else draw.marked("back", leading),
         automatically_imply_leading=False,
         center_title=False,
         bgcolor=ft.Colors.SURFACE,
@@ -109,7 +108,7 @@ def _page(phone: Phone, device: Device, route: str) -> list[ft.Control | None]:
         return plant_screen(phone, device, route.removeprefix("/plants/"))
     if route.startswith("/care/"):
         return guide_screen(phone, device, route.removeprefix("/care/"))
-    pages: dict[str, Callable[[], list[ft.Control | None]]] = {
+    pages: dict[str, Drawing] = {
         "/plants": lambda: plants_screen(phone),
         "/care": lambda: guides_screen(phone),
         "/account": lambda: account_screen(phone, device),

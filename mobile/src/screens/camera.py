@@ -32,7 +32,6 @@ def CameraScreen(phone: Phone, device: Device) -> ft.Control:  # noqa: N802 - Fl
             await asking.add([content])
             phone.core.back()
 
-    preview = ft.Container(camera, border_radius=14, clip_behavior=ft.ClipBehavior.ANTI_ALIAS, expand=True)
     shutter = ft.FloatingActionButton(
         icon=ft.Icons.CAMERA,
         tooltip=words("own.release"),
@@ -44,12 +43,19 @@ def CameraScreen(phone: Phone, device: Device) -> ft.Control:  # noqa: N802 - Fl
         return draw.column(draw.notice(words("own.no_camera"), "no-camera"))
     return ft.Column(
         [
-            draw.said(words("common.loading"), "opening") or ft.Text() if state == "opening" else ft.Container(),
-            preview,
+            ft.Container(Preview(camera), expand=True),
             ft.Row([draw.marked("shutter", shutter)], alignment=ft.MainAxisAlignment.CENTER),
         ],
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
         expand=True,
     )
+
+
+@ft.memo
+@ft.component
+def Preview(camera: Camera) -> ft.Control:  # noqa: N802 - Flet's components are named as classes
+    """Drawn once: a control that is drawn again below a new parent can no longer be called (Flet 1.0.5)."""
+    return ft.Container(camera, border_radius=14, clip_behavior=ft.ClipBehavior.ANTI_ALIAS)
 
 
 async def _open(device: Device, camera: Camera) -> bool:

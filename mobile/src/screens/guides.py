@@ -83,7 +83,7 @@ def guide_screen(phone: Phone, device: Device, slug: str) -> list[ft.Control | N
         draw.note(words("guides.guideOfGenus" if guide["rank"] == "genus" else "guides.guide")),
         draw.title(guide["title"]),
         *_names(phone, device, guide),
-        *[_fact(phone, device, words("guides.facts." + kind), fact_of(guide, kind)) for kind in FACTS],
+        *[_fact(phone, device, words.get("guides.facts", kind), fact_of(guide, kind)) for kind in FACTS],
         _poison(phone, device, guide),
         *[each for part in guide["body"] for each in _part(phone, part)],
         draw.note(words("guides.languageNote")),

@@ -90,7 +90,12 @@ def _organ(phone: Phone, index: int, organ: str) -> ft.Control:
         asking.change(asking.draft.showing(index, organ))
 
     is_chosen = asking.draft.photos[index].organ == organ
-    chip = ft.Chip(label=ft.Text(words.get("common.organs", organ)), selected=is_chosen, on_select=choose)
+    chip = ft.Chip(
+        label=ft.Text(words.get("common.organs", organ)),
+        selected=is_chosen,
+        on_select=choose,
+        bgcolor=ft.Colors.SURFACE_CONTAINER,
+    )
     return draw.marked(f"organ-{index}-{organ}", chip)
 
 

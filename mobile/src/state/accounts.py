@@ -13,6 +13,8 @@ from state.steps import SIGNED_IN, is_plain, server_address
 class Accounts:
     """Choosing a server, signing in and out, and coming back after a session has ended."""
 
+    usage: Body | None  # what the account has used
+
     def __init__(self, core: Core, outbox: Outbox) -> None:
         self._core, self._outbox = core, outbox
         core.on_expired = self.expired
@@ -21,7 +23,7 @@ class Accounts:
         self.wrong_server = False
         self.is_busy = False
         self.has_expired = False
-        self.usage: Body | None = None
+        self.usage = None
 
     # --- the server ---
 

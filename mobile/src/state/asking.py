@@ -28,6 +28,7 @@ class Asking:
         self.lives: dict[str, Live] = {}
         self._asked = ""  # key of the question whose answer the page goes to
         self._wake = asyncio.Event()
+        self._deliveries: dict[str, asyncio.Future[Accepted | Item | Refused]] = {}
 
     # --- the draft ---
 
@@ -85,7 +86,13 @@ class Asking:
         self._core.tell()
 
     async def deliver(self, key: str) -> Accepted | Item | Refused:
-        """Send one that waits; its answer is read beside."""
+        """Send one that waits; two who ask for it at once get one sending. Its answer is read beside."""
+        if key not in self._deliveries:
+            self._deliveries[key] = asyncio.ensure_future(self._deliver(key))
+            self._deliveries[key].add_done_callback(lambda _ended: self._deliveries.pop(key, None))
+        return await asyncio.shield(self._deliveries[key])  # who waits may go; what is on its way goes on
+
+    async def _deliver(self, key: str) -> Accepted | Item | Refused:
         core = self._core
         own = next((item.question.photos for item in self.outbox.items if item.key == key), ())
         ended, news = await self.outbox.deliver(key, core.access_client(), is_online=core.is_online)

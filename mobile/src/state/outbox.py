@@ -127,10 +127,12 @@ class Outbox:
     ) -> tuple[Delivery, AsyncIterator[News]]:
         """Send one. After Accepted the rest of its news is in the iterator, which the caller reads to its end."""
         item = next((each for each in self._items if each.key == key), None)
-        if item is None or key in self.sending:
+        if item is None:
             return Refused(Problem(code="gone")), _nothing()
         if not is_online:
             return self._wait(item, Problem(code="offline")), _nothing()
+        if item.owner != VISITOR and not client.token:  # else it would become a visitor's, and not be in their plants
+            return self._wait(item, Problem(code="unauthorized", status=401)), _nothing()
         self.sending.add(key)
         self._tell()
         try:

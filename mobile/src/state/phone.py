@@ -67,6 +67,11 @@ class Phone:
         self.core.go(route)
         await self.show(self.core.route)
 
+    async def back(self) -> None:
+        """The page below, read anew."""
+        self.core.back()
+        await self.show(self.core.route)
+
     async def show(self, route: str) -> None:
         """Read what belongs on this page."""
         if self.core.client is None:

@@ -19,7 +19,7 @@ def step_of(problem: Problem) -> str:
 
 def server_address(typed: str) -> str:
     """The address of a server as it was typed, made whole; "" when it is none. Without a scheme it is https."""
-    text = typed.strip().rstrip("/")
+    text = typed.strip()
     whole = text if "://" in text else f"https://{text}"
     try:
         parts = urlsplit(whole)

@@ -94,8 +94,11 @@ class Store:
 
     def note_waiting(self, key: str, about: Body) -> None:
         """Keep what has become known of it."""
-        patch = json.dumps(about)
-        self._database.execute("UPDATE waiting SET item = json_patch(item, ?) WHERE key = ?", (patch, key))
+        with self._whole() as database:
+            row = database.execute("SELECT item FROM waiting WHERE key = ?", (key,)).fetchone()
+            if row:
+                item = json.dumps(json.loads(row[0]) | about)
+                database.execute("UPDATE waiting SET item = ? WHERE key = ?", (item, key))
 
     def forget_waiting(self, key: str) -> None:
         """The server has it, or nobody wants it any more; its photos go with it."""
