@@ -37,10 +37,13 @@ def title(text: str, identifier: str = "title") -> ft.Control:
     return marked(identifier, ft.Text(text, size=26, weight=ft.FontWeight.W_600), header=True, heading_level=1)
 
 
-def heading(text: str) -> ft.Control:
-    """The heading of a block."""
+def heading(text: str, identifier: str = "") -> ft.Control:
+    """The heading of a block; a test finds the block by its identifier."""
     return ft.Semantics(
-        content=ft.Text(text, size=18, weight=ft.FontWeight.W_600), header=True, heading_level=2, container=True
+        content=ft.Text(text, size=18, weight=ft.FontWeight.W_600),
+        identifier=identifier or None,
+        header=True,
+        heading_level=2,
     )
 
 
@@ -59,16 +62,15 @@ def scientific(text: str, size: int = 15) -> ft.Text:
     return ft.Text(text, italic=True, size=size)
 
 
-def block(*controls: ft.Control | None, identifier: str = "") -> ft.Control:
-    """A panel with what belongs together; None is left out."""
-    panel = ft.Container(
+def block(*controls: ft.Control | None) -> ft.Control:
+    """A panel with what belongs together; None is left out. Each of its texts is read by itself."""
+    return ft.Container(
         content=column(*controls),
         padding=16,
         border_radius=14,
         bgcolor=ft.Colors.SURFACE_CONTAINER,
         border=ft.Border.all(1, ft.Colors.OUTLINE_VARIANT),
     )
-    return marked(identifier, panel, container=True) if identifier else panel
 
 
 def column(*controls: ft.Control | None, spacing: int = GAP) -> ft.Column:
@@ -115,6 +117,11 @@ def quiet(identifier: str, text: str, work: Handler, *, disabled: bool = False) 
     return marked(identifier, ft.TextButton(text, on_click=work, disabled=disabled, style=_tall()))
 
 
+def icon_button(identifier: str, icon: ft.IconData, label: str, work: Handler) -> ft.Control:
+    """A button without words on it; a screen reader has them (a tooltip alone it does not read, Flet 1.0.5)."""
+    return marked(identifier, ft.IconButton(ft.Icon(icon, semantics_label=label), on_click=work, tooltip=label))
+
+
 def _tall() -> ft.ButtonStyle:
     return ft.ButtonStyle(padding=ft.Padding.symmetric(horizontal=16, vertical=14), text_style=ft.TextStyle(size=15))
 
@@ -127,7 +134,7 @@ def field(identifier: str, label: str, value: str, typed: Callable[[str], None],
 
 def facts(pairs: Sequence[tuple[str, str]]) -> ft.Control:
     """Terms with what is said of each."""
-    return column(*[column(note(term), ft.Text(text, selectable=True), spacing=0) for term, text in pairs], spacing=8)
+    return column(*[column(note(term), ft.Text(text), spacing=0) for term, text in pairs], spacing=8)
 
 
 def frame(content: bytes | None, label: str, size: float = PICTURE) -> ft.Control:
@@ -161,7 +168,12 @@ def problem_notice(problem: Problem, words: Words, *actions: ft.Control | None) 
     reasons = [f"{state_of(report, words)}." for report in problem.providers if report["state"] != "ok"]
     wait = problem.retry_after
     return block(
-        ft.Semantics(content=ft.Text(head, size=20, weight=ft.FontWeight.W_600), header=True, live_region=True),
+        ft.Semantics(
+            content=ft.Text(head, size=20, weight=ft.FontWeight.W_600),
+            identifier=f"problem-{problem.code}",
+            header=True,
+            live_region=True,
+        ),
         ft.Text(text),
         strong(words("common.waitFor", time=until(wait, words.language))) if wait is not None else None,
         column(*[ft.Text(reason) for reason in reasons], spacing=4) if reasons else None,
@@ -169,7 +181,6 @@ def problem_notice(problem: Problem, words: Words, *actions: ft.Control | None) 
         note(f"{words('common.label', name=words('common.requestId'))} {problem.request_id}")
         if problem.request_id
         else None,
-        identifier=f"problem-{problem.code}",
     )
 
 
@@ -179,7 +190,7 @@ def keyed(component: Callable[..., Any], key: str, *arguments: Any) -> Any:
 
 
 def touchable(identifier: str, label: str, content: ft.Control, work: Handler) -> ft.Control:
-    """A whole card that leads somewhere."""
+    """A whole card that leads somewhere; it is read as one button."""
     card = ft.Container(
         content,
         padding=10,
@@ -189,4 +200,4 @@ def touchable(identifier: str, label: str, content: ft.Control, work: Handler) -
         border=ft.Border.all(1, ft.Colors.OUTLINE_VARIANT),
         on_click=work,
     )
-    return marked(identifier, card, label=label, button=True, container=True, exclude_semantics=False)
+    return marked(identifier, card, label=label, button=True, exclude_semantics=True, on_tap=work)

@@ -46,18 +46,16 @@ def _person(phone: Phone, device: Device) -> ft.Control:
     async def manage() -> None:
         await device.open_web(f"{core.address}/account")
 
+    async def sign_up() -> None:
+        await device.open_web(f"{core.address}/account/sign-up")
+
     if me is None:
         return draw.block(
             ft.Text(words("account.welcome")),
             draw.row(draw.primary("to-sign-in", words("account.signIn"), sign_in)),
-            draw.quiet(
-                "sign-up",
-                words("account.signUp"),
-                draw.doing(phone, lambda: device.open_web(f"{core.address}/account/sign-up")),
-            )
+            draw.row(draw.quiet("sign-up", words("account.signUp"), draw.doing(phone, sign_up)))
             if (core.about or {}).get("sign_up")
             else None,
-            identifier="visitor",
         )
     on = words("account.secondFactorOn" if me["second_factor"] else "account.secondFactorOff")
     pairs = [
@@ -70,7 +68,6 @@ def _person(phone: Phone, device: Device) -> ft.Control:
         draw.facts(pairs),
         draw.quiet("manage", words("own.web_account"), draw.doing(phone, manage)),
         draw.row(draw.plain("sign-out", words("account.signOut"), draw.doing(phone, phone.sign_out))),
-        identifier="me",
     )
 
 

@@ -65,10 +65,10 @@ def _centred(phone: Phone, device: Device, inner: ft.Control) -> ft.Control:
 
 def _bar(phone: Phone, *, is_first: bool) -> ft.AppBar:
     back = draw.doing(phone, phone.back)
-    leading = ft.IconButton(ft.Icons.ARROW_BACK, on_click=back, tooltip=phone.core.words("own.back"))
+    leading = draw.icon_button("back", ft.Icons.ARROW_BACK, phone.core.words("own.back"), back)
     return ft.AppBar(
         title=ft.Text("Plant Community", size=20),
-        leading=None if is_first else draw.marked("back", leading),
+        leading=None if is_first else leading,
         automatically_imply_leading=False,
         center_title=False,
         bgcolor=ft.Colors.SURFACE,

@@ -33,8 +33,7 @@ def CameraScreen(phone: Phone, device: Device) -> ft.Control:  # noqa: N802 - Fl
             phone.core.back()
 
     shutter = ft.FloatingActionButton(
-        icon=ft.Icons.CAMERA,
-        tooltip=words("own.release"),
+        icon=ft.Icon(ft.Icons.CAMERA, semantics_label=words("own.release")),
         on_click=draw.doing(phone, release),
         disabled=state != "ready",
         shape=ft.CircleBorder(),
@@ -51,7 +50,7 @@ def CameraScreen(phone: Phone, device: Device) -> ft.Control:  # noqa: N802 - Fl
     )
 
 
-@ft.memo
+@ft.memo  # type: ignore[untyped-decorator] # Flet gives it no types
 @ft.component
 def Preview(camera: Camera) -> ft.Control:  # noqa: N802 - Flet's components are named as classes
     """Drawn once: a control that is drawn again below a new parent can no longer be called (Flet 1.0.5)."""

@@ -129,10 +129,7 @@ def _poison(phone: Phone, device: Device, guide: Body) -> ft.Control:
             said.append(ft.Text(f"{words.get('guides.findings', report['finding'])} {report['text']}"))
             said.append(_source(phone, device, report["source_title"], report["source_url"]))
     return draw.block(
-        draw.heading(words("guides.poison")),
-        draw.notice(words("guides.neverEat"), "never-eat"),
-        *said,
-        identifier="poison",
+        draw.heading(words("guides.poison"), "poison"), draw.notice(words("guides.neverEat"), "never-eat"), *said
     )
 
 

@@ -70,11 +70,8 @@ def _photo_row(phone: Phone, index: int) -> ft.Control:
             [
                 draw.frame(photo.content, words("common.yourPhoto", number=index + 1), 88),
                 ft.Text(words("identify.shows", number=index + 1), expand=True),
-                draw.marked(
-                    f"remove-{index}",
-                    ft.IconButton(
-                        ft.Icons.CLOSE, on_click=remove, tooltip=words("identify.removePhoto", number=index + 1)
-                    ),
+                draw.icon_button(
+                    f"remove-{index}", ft.Icons.CLOSE, words("identify.removePhoto", number=index + 1), remove
                 ),
             ]
         ),

@@ -83,7 +83,6 @@ def _progress(phone: Phone, live: Live) -> list[ft.Control | None]:
             *lines,
             draw.note(words("result.reconnecting" if live.reconnecting else "result.takes")),
             draw.row(draw.quiet("leave", words("result.stopWaiting"), draw.doing(phone, leave))),
-            identifier="progress",
         ),
         first,
     ]

@@ -45,10 +45,9 @@ def plants_screen(phone: Phone) -> list[ft.Control | None]:
         if plants.problem
         else None,
         draw.block(
-            draw.heading(words("history.nothingFound" if plants.search else "history.nothingYet")),
+            draw.heading(words("history.nothingFound" if plants.search else "history.nothingYet"), "nothing"),
             ft.Text(words("history.nothingFoundWhy" if plants.search else "history.nothingYetWhy")),
             draw.row(draw.primary("ask-first", words("history.askFirst"), draw.doing(phone, first))),
-            identifier="nothing",
         )
         if is_empty
         else None,
@@ -87,6 +86,8 @@ def _card(phone: Phone, plant: Body) -> ft.Control:
     said = _feedback(feedback, phone) if feedback else ""
     facts = [word if word != name else "", when, said]
 
+    label = ", ".join(fact for fact in (name, common, *facts) if fact)
+
     async def show() -> None:
         await phone.go(f"/plants/{plant['id']}")
 
@@ -102,7 +103,7 @@ def _card(phone: Phone, plant: Body) -> ft.Control:
         tight=True,
     )
     content = ft.Row([draw.frame(phone.plants.picture(photo), "", 72), text], spacing=12)
-    return draw.touchable(f"plant-{plant['id']}", f"{name}, {common or word}, {when}", content, draw.doing(phone, show))
+    return draw.touchable(f"plant-{plant['id']}", label, content, draw.doing(phone, show))
 
 
 def _feedback(feedback: Body, phone: Phone) -> str:

@@ -65,7 +65,6 @@ def verdict_block(phone: Phone, body: Body, own: list[Any], tag: str = "") -> ft
         ft.Text(common, size=16) if common else None,
         draw.marked("scores", draw.note(" · ".join(scores))) if scores else None,
         *[ft.Text(text) for text in answer.verdict_notes(verdict, body["suggestions"], words)],
-        identifier="verdict",
     )
 
 
@@ -113,7 +112,7 @@ def Feedback(phone: Phone, body: Body) -> ft.Control:  # noqa: N802 - Flet's com
         open_(not is_open)
 
     return draw.block(
-        draw.heading(words("result.knowIt" if is_unsure else "result.rightQuestion")),
+        draw.heading(words("result.knowIt" if is_unsure else "result.rightQuestion"), "feedback"),
         draw.row(
             None if is_unsure else draw.plain("right-yes", words("result.yes"), saying("yes")),
             draw.plain("right-another", words("result.anotherOfThese" if names else "result.somethingElse"), toggle),
@@ -125,7 +124,6 @@ def Feedback(phone: Phone, body: Body) -> ft.Control:  # noqa: N802 - Flet's com
         if is_open
         else None,
         draw.said(state, "thanks"),
-        identifier="feedback",
     )
 
 
@@ -138,12 +136,11 @@ def _next(phone: Phone, body: Body) -> ft.Control | None:
     organ = next_photo["organ"]
     add = draw.doing(phone, lambda: phone.asking.add_photo_to(body, organ))
     return draw.block(
-        draw.heading(words("result.nextPhoto")),
+        draw.heading(words("result.nextPhoto"), "next"),
         ft.Text(why),
         draw.strong(help_),
         draw.row(draw.plain("next-photo", button, add, icon=ft.Icons.ADD_A_PHOTO_OUTLINED)),
         draw.said(phone.core.said, "next-said"),
-        identifier="next",
     )
 
 
@@ -153,9 +150,8 @@ def _candidates(phone: Phone, body: Body) -> ft.Control | None:
         return None
     best = answer.best_of(body["verdict"], body["suggestions"])
     return draw.block(
-        draw.heading(words("result.otherCandidates" if best else "result.itCouldBe")),
+        draw.heading(words("result.otherCandidates" if best else "result.itCouldBe"), "candidates"),
         *[_candidate(phone, each) for each in others],
-        identifier="candidates",
     )
 
 
@@ -180,34 +176,32 @@ def _candidate(phone: Phone, suggestion: Body) -> ft.Control:
 def _safety(words: Words) -> ft.Control:
     """No source of ours says which plants are poisonous, so that is what it says (law 11)."""
     return draw.block(
-        draw.heading(words("result.safety")),
+        draw.heading(words("result.safety"), "safety"),
         ft.Text(words("result.safetyNoData")),
         draw.strong(words("result.neverEat")),
-        identifier="safety",
     )
 
 
 def _care(phone: Phone, body: Body) -> ft.Control:
     words, guide = phone.core.words, body["guide"]
     if not guide:
-        return draw.block(draw.heading(words("result.care")), draw.note(words("result.noCare")), identifier="care")
+        return draw.block(draw.heading(words("result.care"), "care"), draw.note(words("result.noCare")))
     slug = guide["url"].rstrip("/").rsplit("/", 1)[-1]
 
     async def show() -> None:
         await phone.go(f"/care/{slug}")
 
     return draw.block(
-        draw.heading(words("result.care")),
+        draw.heading(words("result.care"), "care"),
         draw.row(draw.plain("guide", words("result.guide", title=guide["title"]), draw.doing(phone, show))),
         draw.note(words("result.guideOfGenus")) if guide["rank"] == "genus" else None,
-        identifier="care",
     )
 
 
 def _health(phone: Phone, body: Body) -> ft.Control:
     words, health = phone.core.words, body["health"]
     if health:
-        return draw.block(draw.heading(words("result.health")), *_assessment(health, words), identifier="plant-health")
+        return draw.block(draw.heading(words("result.health"), "plant-health"), *_assessment(health, words))
     if body["health_asked"]:
         parts: list[ft.Control | None] = [ft.Text(words("result.healthMissing"))]
     else:
@@ -217,7 +211,7 @@ def _health(phone: Phone, body: Body) -> ft.Control:
             draw.row(draw.plain("check-health", words("result.checkHealth"), check)),
             draw.note(words("result.checkHealthCost")),
         ]
-    return draw.block(draw.heading(words("result.health")), *parts, identifier="plant-health")
+    return draw.block(draw.heading(words("result.health"), "plant-health"), *parts)
 
 
 def _assessment(health: Body, words: Words) -> list[ft.Control | None]:
@@ -275,12 +269,11 @@ def _names(phone: Phone, device: Device, body: Body) -> ft.Control | None:
 
     links = [draw.quiet(f"link-{name}", name, opening(address)) for name, address in answer.links_of(best)]
     return draw.block(
-        draw.heading(words("result.names")),
+        draw.heading(words("result.names"), "names"),
         draw.facts(answer.names_facts(best, words)),
         draw.note(words("result.readMore")) if links else None,
         draw.row(*links) if links else None,
         *_description(best, words),
-        identifier="names",
     )
 
 
@@ -318,7 +311,6 @@ def _actions(phone: Phone, device: Device, body: Body) -> ft.Control:
         draw.keyed(DeleteButton, f"delete-{body['id']}", phone, body["id"]),
         draw.said(phone.core.said or words("result.savedHere"), "saved"),
         ft.Text(words("app.deleteFailed"), color=ft.Colors.ERROR) if phone.plants.delete_failed else None,
-        identifier="actions",
     )
 
 

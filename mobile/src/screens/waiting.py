@@ -18,10 +18,9 @@ def waiting_panel(phone: Phone) -> ft.Control | None:
     if not items:
         return None
     return draw.block(
-        draw.heading(words("outbox.title")),
+        draw.heading(words("outbox.title"), "waiting"),
         draw.note(words("outbox.why")),
         *[_item(phone, item, index) for index, item in enumerate(items)],
-        identifier="waiting",
     )
 
 

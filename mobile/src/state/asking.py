@@ -1,8 +1,9 @@
 """Asking: photos in, the question on its way, its news to the end."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import replace
+from typing import Any
 
 from state.bodies import Body
 from state.core import Core
@@ -27,6 +28,7 @@ class Asking:
         self.problem: Problem | None = None
         self.lives: dict[str, Live] = {}
         self._asked = ""  # key of the question whose answer the page goes to
+        self.on_answered: Callable[[], Coroutine[Any, Any, None]] | None = None
         self._wake = asyncio.Event()
         self._deliveries: dict[str, asyncio.Future[Accepted | Item | Refused]] = {}
 
@@ -165,6 +167,8 @@ class Asking:
             if isinstance(each, Answered):
                 self._core.is_reached = True
                 self._core.store.keep_plants(self._core.owner, [each.body])
+                if self.on_answered:
+                    self._core.run(self.on_answered())
             self._core.tell()
 
     def forget(self, plant: str) -> None:

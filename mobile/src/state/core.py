@@ -88,6 +88,7 @@ class Core:
         """Wait until all that was begun has ended."""
         while running := [task for task in self._tasks if task is not asyncio.current_task()]:
             await asyncio.gather(*running)
+            await asyncio.sleep(0)  # those that have ended are let go of in the next turn of the loop
 
     async def close(self) -> None:
         """End what runs, and let go of the file and the connections."""

@@ -35,6 +35,7 @@ class Phone:
         self.plants = Plants(self.core, self.asking)
         self.guides = Guides(self.core)
         self.suggested = suggested
+        self.asking.on_answered = self._answered
         self._sender: asyncio.Task[None] | None = None
 
     async def start(self, route: str = "/") -> None:
@@ -61,6 +62,11 @@ class Phone:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._sender
         await self.core.close()
+
+    async def _answered(self) -> None:
+        """A list that is shown has a new plant."""
+        if self.core.route in {"/", "/plants"}:
+            await self.show(self.core.route)
 
     async def go(self, route: str) -> None:
         """Show a page, and read what belongs on it."""

@@ -1,0 +1,123 @@
+"""What a person does with the app, from the first touch to the bill."""
+
+import httpx
+import pytest
+from signing_up import AUTH, PASSWORD
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def test_sign_in_photograph_identify_say_yes(handset, account, calls, keep_picture):
+    """The camera's photo is asked about once at each service; the answer is among the plants of the account."""
+    phone = await handset()
+    await phone.tab(3)
+    await phone.press("to-sign-in")
+    await phone.sign_in(account, "a wrong password")
+    await phone.see_text("Address and password do not belong together.")
+    await keep_picture(phone, "sign-in-360-light")
+    await phone.sign_in(account, PASSWORD)
+    await phone.see("sign-out")
+    await phone.see_text(account)
+
+    await phone.tab(0)
+    await phone.press("take")
+    await phone.see("shutter")
+    await phone.press("shutter")
+    await phone.see("remove-0")
+    await phone.press("organ-0-leaf")
+    await phone.press("identify")
+    await phone.see("sentence")
+    assert calls() == 2  # one at each service
+    await phone.press("right-yes") if await phone.by("right-yes").count() else await phone.press("right-no")
+    await phone.see_text("Thank you. You said")
+
+    await phone.press("back")
+    await phone.tab(1)
+    await phone.see_text("You said: this was")
+    await keep_picture(phone, "plants-360-light")
+
+
+async def test_question_without_network_survives_a_kill_and_is_sent_once(
+    handset, running_app, line, calls, photograph, keep_picture
+):
+    """Queued with its photo; the app is killed; with the network it is sent by itself. The services bill one."""
+    phone = await handset()
+    await phone.pick(photograph())
+    line.deafen()  # the server gets the question, the phone never hears of it
+    await phone.press("identify")
+    await phone.see("waiting")
+    await phone.see("offline")
+    await line.cut()
+    assert line.swallowed > 0
+    await keep_picture(phone, "waiting-360-light", 1_150)
+    running_app.kill()
+
+    running_app.start()
+    await phone.open()
+    await phone.see("waiting")
+    await line.mend()
+    await phone.see("all-plants")  # answered: it is the newest of the plants
+    assert await phone.by("waiting").count() == 0
+    assert calls() == 2  # one at each service, for two sendings
+
+
+async def test_plants_are_read_without_network(handset, line, photograph):
+    """The list, and the whole answer."""
+    phone = await handset()
+    await phone.pick(photograph())
+    await phone.press("identify")
+    await phone.see("sentence")
+    sentence = await phone.text_of("sentence")
+    await phone.press("back")
+    await line.cut()
+    await phone.tab(1)
+    await phone.see("kept")
+    card = phone.page.locator('[flt-semantics-identifier^="plant-"]').first
+    await phone.press(await card.get_attribute("flt-semantics-identifier"))
+    await phone.see("sentence")
+    assert await phone.text_of("sentence") == sentence
+
+
+async def test_ended_session_asks_to_sign_in_and_goes_on_where_one_was(handset, account, site):
+    """Ended elsewhere, as by "sign out all others"."""
+    phone = await handset()
+    await phone.tab(3)
+    await phone.press("to-sign-in")
+    await phone.sign_in(account, PASSWORD)
+    await phone.see("sign-out")
+    end_other_sessions(site[1], account)
+    await phone.tab(1)
+    await phone.see("expired")
+    await phone.sign_in(account, PASSWORD)
+    await phone.see("search-plants")
+    assert await phone.by("expired").count() == 0
+
+
+def end_other_sessions(address, email):
+    """What the web app does for "Sign out all others"."""
+    with httpx.Client(base_url=address) as http:
+        token = http.post(f"{AUTH}/login", json={"email": email, "password": PASSWORD}).json()["meta"]["session_token"]
+        headers = {"X-Session-Token": token}
+        sessions = http.get(f"{AUTH}/sessions", headers=headers).json()["data"]
+        others = [each["id"] for each in sessions if not each["is_current"]]
+        assert others
+        ended = http.request("DELETE", f"{AUTH}/sessions", json={"sessions": others}, headers=headers)
+        assert ended.status_code == 200, ended.text
+
+
+async def test_wrong_server_is_not_used(handset, providers):
+    """Something else answers there; the app stays where it was."""
+    phone = await handset()
+    await phone.tab(3)
+    await phone.press("change-server")
+    await phone.type("server-address", providers.url)
+    await phone.press("use-server")
+    await phone.see_text("There is no Plant Community at this address.")
+    await phone.press("back")
+    assert providers.url not in await phone.text_of("server")
+
+
+async def test_link_opens_a_page(handset):
+    """The same addresses as the web app's."""
+    phone = await handset("/care")
+    await phone.see("search-guides")
