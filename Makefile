@@ -8,7 +8,7 @@ UV := .uv/bin/uv
 BIN := .venv/bin
 PHOTO ?=
 
-.PHONY: help install web run demo check check-web audit test chaos bench node browser promtool dashboards openapi settings docs clean
+.PHONY: help install web run mobile words demo check check-web check-mobile audit test chaos bench node browser promtool dashboards openapi settings docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 12
@@ -42,6 +42,17 @@ run: install ## serve on http://localhost:8000; without keys a simulator answers
 	@$(MAKE) --no-print-directory web || echo "The web app could not be built (see above); the API is served without it."
 	DEBUG=$${DEBUG:-true} exec $(BIN)/plant-community serve
 
+mobile/.venv/.installed: mobile/uv.lock mobile/pyproject.toml | .uv/bin/uv
+	$(UV) sync --quiet --locked --project mobile
+	@touch $@
+
+mobile: mobile/.venv/.installed ## the mobile app in a browser on http://localhost:8550; its server is that of `make run`, or SERVER=
+	FLET_FORCE_WEB_SERVER=true FLET_SERVER_IP=127.0.0.1 FLET_SERVER_PORT=8550 FLET_APP_STORAGE_DATA="$(CURDIR)/var/mobile" \
+	  PLANT_COMMUNITY_SERVER="$${SERVER:-http://localhost:8000}" exec mobile/.venv/bin/python mobile/src/main.py
+
+words: web/node_modules/.installed ## write mobile/src/state/words/*.json anew, from the web app's words
+	$(WITH_NODE) node mobile/words.mjs
+
 demo: install ## one identification in the terminal: make demo, or make demo PHOTO=leaf.jpg
 	DEBUG=$${DEBUG:-true} $(BIN)/plant-community identify $(if $(PHOTO),"$(PHOTO)",--sample)
 
@@ -55,18 +66,22 @@ check: install ## lint, types, import contracts, OpenAPI, settings guide and mig
 	$(BIN)/plant-community settings --check
 	@$(MAKE) --no-print-directory audit
 
-	$(MAKE) --no-print-directory check-web
+	$(MAKE) --no-print-directory check-web check-mobile
+
+check-mobile: install mobile/.venv/.installed web/node_modules/.installed ## types of the mobile app; its words are the web app's
+	cd mobile && ../$(BIN)/mypy --python-executable .venv/bin/python
+	$(WITH_NODE) node mobile/words.mjs --check
 
 check-web: web/node_modules/.installed ## types, lint and form of the web app; its API types are those of docs/openapi.json
 	$(NPM) run --silent types -- --check
 	$(NPM) run --silent check
 
 audit: install ## known vulnerabilities of what the lock file names (asks osv.dev; says so when it cannot be reached)
-	@$(UV) audit --locked --quiet 2>.uv/audit.log && echo "audit: no known vulnerability" || \
+	@for room in . mobile; do $(UV) audit --project $$room --locked --quiet || exit 1; done 2>.uv/audit.log && echo "audit: no known vulnerability" || \
 	  { grep -q "Failed to query\|client error (Connect)\|error sending request" .uv/audit.log \
 	    && echo "audit: NOT DONE, osv.dev cannot be reached from here" || { cat .uv/audit.log; exit 1; }; }
 
-test: check web browser promtool ## everything that the merge gate runs
+test: check web browser promtool mobile/.venv/.installed ## everything that the merge gate runs
 	$(WITH_NODE) $(BIN)/pytest -n 2 --dist worksteal
 	TEST_DATABASE=postgres $(BIN)/pytest -n 2 --dist worksteal backend/tests/api
 	$(NPM) test
@@ -112,4 +127,4 @@ dashboards: install ## write ops/grafana/dashboards anew
 	$(BIN)/python ops/grafana/build.py
 
 clean: ## remove what install and run made (asks nothing; var/ with your data stays)
-	rm -rf .venv .uv .node web/node_modules web/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .uv .node mobile/.venv mobile/build web/node_modules web/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

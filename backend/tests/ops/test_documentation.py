@@ -34,7 +34,7 @@ def test_documentation_has_a_page_for_every_text(site):
     """Guides, decisions, and the pictures."""
     texts = {path.relative_to(ROOT / "docs").with_suffix(".html") for path in (ROOT / "docs").rglob("*.md")}
     assert {text for text in texts if not (site / text).is_file()} == set()
-    pictures = (ROOT / "docs/screenshots").glob("*.png")
+    pictures = (ROOT / "docs/screenshots").rglob("*.png")
     shown = (site / "screenshots/index.html").read_text()
     assert [picture.name for picture in pictures if picture.name not in shown] == []
 
