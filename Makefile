@@ -89,7 +89,7 @@ test: check web browser promtool mobile/.venv/.installed ## everything that the 
 chaos: install ## many processes, a real Valkey, and what goes wrong: the large scenes
 	CHAOS=long $(BIN)/pytest backend/tests/chaos
 
-bench: install web ## measure, print the table and write benchmarks/RESULTS.md
+bench: install web mobile/.venv/.installed ## measure, print the table and write benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks
 
 openapi: install ## write docs/openapi.json anew

@@ -31,6 +31,7 @@ NAMES = (
     "first_minutes",
     "capacity",
     "growth",
+    "mobile_app",
 )
 BY_THEMSELVES = ("soak",)  # too long to be part of all
 RESULTS = Path(__file__).parent / "RESULTS.md"
