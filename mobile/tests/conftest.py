@@ -1,7 +1,10 @@
 """What the mobile app's tests share: a simulator, a server that asks it, and photos."""
 
+import os
+import subprocess
+
 import pytest
-from running import provider_keys, server
+from running import SERVER, provider_keys, server
 from signing_up import sign_up
 
 from plant_simulator import simulator_in_thread
@@ -29,6 +32,17 @@ def account(site):
     folder, address = site
     sign_up(address, folder / "server.log")
     return "fern@example.org"
+
+
+@pytest.fixture(scope="session")
+def sample_guides(site):
+    """The server has care guides."""
+    folder, _address = site
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    load = [SERVER, "manage", "load_sample_guides"]
+    subprocess.run(
+        load, env=kept | {"DATA_DIR": str(folder), "DEBUG": "true"}, check=True, capture_output=True, timeout=180
+    )
 
 
 @pytest.fixture

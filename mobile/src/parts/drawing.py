@@ -189,8 +189,8 @@ def keyed(component: Callable[..., Any], key: str, *arguments: Any) -> Any:
     return component(*arguments, key=key)
 
 
-def touchable(identifier: str, label: str, content: ft.Control, work: Handler) -> ft.Control:
-    """A whole card that leads somewhere; it is read as one button."""
+def touchable(identifier: str, content: ft.Control, work: Handler) -> ft.Control:
+    """A whole card that leads somewhere; all its words are read as those of one button."""
     card = ft.Container(
         content,
         padding=10,
@@ -200,4 +200,4 @@ def touchable(identifier: str, label: str, content: ft.Control, work: Handler) -
         border=ft.Border.all(1, ft.Colors.OUTLINE_VARIANT),
         on_click=work,
     )
-    return marked(identifier, card, label=label, button=True, exclude_semantics=True, on_tap=work)
+    return ft.MergeSemantics(marked(identifier, card, button=True), key=identifier)

@@ -59,9 +59,7 @@ def _card(phone: Phone, guide: Body) -> ft.Control:
         lines.append(ft.Text(_credit(phone, picture), size=11, color=ft.Colors.ON_SURFACE_VARIANT))
     image = draw.frame(phone.plants.picture(picture["url"]) if picture else None, "", 72)
     content = ft.Row([image, ft.Column(lines, spacing=2, expand=True, tight=True)], spacing=12)
-    return draw.touchable(
-        f"guide-{slug}", f"{guide['title']}, {guide['accepted_name']}", content, draw.doing(phone, show)
-    )
+    return draw.touchable(f"guide-{slug}", content, draw.doing(phone, show))
 
 
 def _credit(phone: Phone, picture: Body) -> str:

@@ -86,8 +86,6 @@ def _card(phone: Phone, plant: Body) -> ft.Control:
     said = _feedback(feedback, phone) if feedback else ""
     facts = [word if word != name else "", when, said]
 
-    label = ", ".join(fact for fact in (name, common, *facts) if fact)
-
     async def show() -> None:
         await phone.go(f"/plants/{plant['id']}")
 
@@ -103,7 +101,7 @@ def _card(phone: Phone, plant: Body) -> ft.Control:
         tight=True,
     )
     content = ft.Row([draw.frame(phone.plants.picture(photo), "", 72), text], spacing=12)
-    return draw.touchable(f"plant-{plant['id']}", label, content, draw.doing(phone, show))
+    return draw.touchable(f"plant-{plant['id']}", content, draw.doing(phone, show))
 
 
 def _feedback(feedback: Body, phone: Phone) -> str:

@@ -49,7 +49,7 @@ async def test_question_without_network_survives_a_kill_and_is_sent_once(
     await phone.see("offline")
     await line.cut()
     assert line.swallowed > 0
-    await keep_picture(phone, "waiting-360-light", 1_150)
+    await keep_picture(phone, "waiting-360-light", 1_330)
     running_app.kill()
 
     running_app.start()
@@ -121,3 +121,23 @@ async def test_link_opens_a_page(handset):
     """The same addresses as the web app's."""
     phone = await handset("/care")
     await phone.see("search-guides")
+
+
+@pytest.mark.usefixtures("sample_guides")
+async def test_guide_is_read_with_its_sources_also_without_network(handset, line, keep_picture):
+    """Facts, poison, credits; what nobody found is "no data"."""
+    phone = await handset()
+    await phone.tab(2)
+    card = phone.page.locator('[flt-semantics-identifier^="guide-"]').first
+    await card.wait_for(state="attached")
+    await keep_picture(phone, "guides-360-light", 1_000)
+    name = await card.get_attribute("flt-semantics-identifier")
+    await phone.press(name)
+    await phone.see("poison")
+    await phone.see_text("Never eat or give away a plant because an app or a page named it")
+    await keep_picture(phone, "guide-360-light", 2_000)
+    assert await phone.outside() == []
+    await line.cut()
+    await phone.press("back")
+    await phone.press(name)
+    await phone.see("poison")
