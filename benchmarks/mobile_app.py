@@ -5,6 +5,7 @@ share the cores with the server. What it shows is whether a change makes it slow
 """
 
 import asyncio
+import contextlib
 import os
 import shutil
 import statistics
@@ -81,9 +82,19 @@ async def scroll(page: Page) -> list[float]:
 
 
 async def heap_of(session: CDPSession) -> float:
-    """Megabytes of the page's JavaScript heap, after a collection; Flutter's own memory is beside it."""
+    """Megabytes of the page's JavaScript heap, after a collection."""
     await session.send("HeapProfiler.collectGarbage")
     return float((await session.send("Runtime.getHeapUsage"))["usedSize"]) / 1e6
+
+
+def page_memory() -> float:
+    """Megabytes that the page's process has for itself: Flutter's pictures and its compiled program are among them."""
+    pages = []
+    for child in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            if "--type=renderer" in child.cmdline():
+                pages.append(child.memory_full_info().uss)
+    return max(pages) / 1e6
 
 
 async def measure(url: str, app: psutil.Process) -> dict[str, Any]:
@@ -102,7 +113,8 @@ async def measure(url: str, app: psutil.Process) -> dict[str, Any]:
             "frame, 95 %": frames[int(len(frames) * 0.95)],
             "memory of the app's process": start_memory,
             "with an answer": app.memory_info().rss / 1e6,
-            "JavaScript heap": await heap_of(session),
+            "memory of the page's process": page_memory(),
+            "JavaScript heap in it": await heap_of(session),
         }
         await browser.close()
     return measured
@@ -142,7 +154,7 @@ def report() -> str:
         "|---|---:|",
     ]
     units = {"frame, median": "ms", "frame, 95 %": "ms"} | dict.fromkeys(
-        ("memory of the app's process", "with an answer", "JavaScript heap"), "MB"
+        ("memory of the app's process", "with an answer", "memory of the page's process", "JavaScript heap in it"), "MB"
     )
     for name in rounds[0]:
         values = [each[name] for each in rounds]

@@ -49,7 +49,7 @@ def _follow(page: ft.Page, phone: Phone) -> None:
         await phone.close()
 
     async def go(event: ft.RouteChangeEvent) -> None:
-        if event.route != phone.core.route:
+        if event.route not in {phone.core.route, ""}:
             phone.core.open(event.route)
             await phone.show(phone.core.route)
 

@@ -6,6 +6,7 @@ import secrets as random
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from state.bodies import Body
 from state.outbox import VISITOR
@@ -121,8 +122,9 @@ class Core:
             self.path = [*self.path, route]
         self.tell()
 
-    def open(self, route: str) -> None:
-        """Show what a link names: the page, above the tab it belongs to."""
+    def open(self, link: str) -> None:
+        """Show what a link names (a path, or `plantcommunity://app` before it): the page, above the tab it belongs to."""
+        route = urlsplit(link).path.rstrip("/") or "/"
         tab = next((each for each in TABS[1:] if route.startswith(each)), "/")
         known = route in TABS or route.startswith(("/plants/", "/care/", "/account/"))
         self.path = [tab, route] if known and route not in TABS else [tab]

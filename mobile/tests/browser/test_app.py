@@ -2,6 +2,7 @@
 
 import httpx
 import pytest
+from one_time import code, second_factor
 from signing_up import AUTH, PASSWORD
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -103,6 +104,23 @@ def end_other_sessions(address, email):
         assert others
         ended = http.request("DELETE", f"{AUTH}/sessions", json={"sessions": others}, headers=headers)
         assert ended.status_code == 200, ended.text
+
+
+async def test_second_factor_is_asked_for(handset, account, site, keep_picture):
+    """A wrong code is said at its field; the right one opens the account."""
+    phone = await handset()
+    with second_factor(site[1], account) as secret:
+        await phone.tab(3)
+        await phone.press("to-sign-in")
+        await phone.sign_in(account, PASSWORD)
+        await phone.see("code")
+        await phone.type("code", "000000")
+        await phone.press("confirm")
+        await phone.see_text("This code is not right.")
+        await keep_picture(phone, "second-factor-360-light")
+        await phone.type("code", code(secret, steps=1))
+        await phone.press("confirm")
+        await phone.see("sign-out")
 
 
 async def test_wrong_server_is_not_used(handset, providers):

@@ -5,7 +5,7 @@ import time
 
 import pytest
 from fake_client import FakeClient, FakeServer
-from one_time import code
+from one_time import code, second_factor
 from signing_up import PASSWORD
 
 from client import HttpClient
@@ -193,24 +193,11 @@ async def test_another_program_at_the_address_is_no_server(providers):
     await client.close()
 
 
-async def test_second_factor_is_a_step(connect, site, tmp_path):
+async def test_second_factor_is_a_step(connect, site, account):
     """The password alone is not enough; the code is."""
     client = connect("real")
-    await client.sign_in("fern@example.org", PASSWORD)
-    headers = {"X-Session-Token": client.token}
-    base = "/api/v1/auth/app/v1/"
-    await client._http.post(f"{base}auth/reauthenticate", json={"password": PASSWORD}, headers=headers)
-    offered = await client._http.get(f"{base}account/authenticators/totp", headers=headers)
-    secret = offered.json()["meta"]["secret"]
-    added = await client._http.post(f"{base}account/authenticators/totp", json={"code": code(secret)}, headers=headers)
-    assert added.status_code == 200, added.text
-    try:
-        other = connect("real")
-        assert await other.sign_in("fern@example.org", PASSWORD) == "second-factor"
-        assert (await problem_of(other.give_code("000000"))).errors[0]["code"] == "incorrect_code"
-        assert await other.give_code(code(secret, steps=1)) == "signed-in"
-        assert (await other.me())["second_factor"]
-    finally:
-        headers = {"X-Session-Token": added.json().get("meta", {}).get("session_token") or client.token}
-        gone = await client._http.delete(f"{base}account/authenticators/totp", headers=headers)
-        assert gone.status_code == 200, gone.text
+    with second_factor(site[1], account) as secret:
+        assert await client.sign_in(account, PASSWORD) == "second-factor"
+        assert (await problem_of(client.give_code("000000"))).errors[0]["code"] == "incorrect_code"
+        assert await client.give_code(code(secret, steps=1)) == "signed-in"
+        assert (await client.me())["second_factor"]
