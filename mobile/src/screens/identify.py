@@ -104,7 +104,9 @@ def _room(phone: Phone) -> ft.Control | None:
 
 
 def _unread(phone: Phone) -> str:
-    return phone.core.words("common.problems.photo-empty.title") if phone.asking.unread else ""
+    words, asking = phone.core.words, phone.asking
+    empty = words("common.problems.photo-empty.title") if asking.unread else ""
+    return f"{empty} {words('own.too_many') if asking.left_out else ''}".strip()
 
 
 def _health(phone: Phone) -> ft.Control:

@@ -23,7 +23,7 @@ class Asking:
         self.draft = Draft()
         self.organ = "auto"  # what the next photo shows, when something asked for it
         self.is_preparing = False
-        self.unread = 0  # photos that could not be added last time
+        self.unread = self.left_out = 0  # of the photos added last: those that were empty, those without room
         self.place_state = ""  # "asking", "denied"
         self.problem: Problem | None = None
         self.lives: dict[str, Live] = {}
@@ -37,6 +37,7 @@ class Asking:
     async def add(self, contents: list[bytes]) -> None:
         """Add photos, made smaller first; those that find no room are left out."""
         self.is_preparing, self.unread = True, 0
+        self.left_out = max(0, len(contents) - self.draft.room)
         self._core.tell()
         try:
             for content in contents[: self.draft.room]:

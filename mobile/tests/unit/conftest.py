@@ -18,11 +18,12 @@ async def room(tmp_path):
 @pytest.fixture
 def photo():
     """Makes small photos, each of another colour."""
-    colours = iter(range(1, 250))
+    numbers = iter(range(1, 250))
 
     def make(width=60, height=40, **saved):
         stream = io.BytesIO()
-        Image.new("RGB", (width, height), (next(colours), 120, 40)).save(stream, "JPEG", **saved)
+        number = next(numbers)
+        Image.new("RGB", (width, height), (number * 37 % 256, number * 91 % 256, 40)).save(stream, "JPEG", **saved)
         return stream.getvalue()
 
     return make

@@ -269,6 +269,16 @@ async def test_photo_that_cannot_be_read_here_goes_as_it_is(room):
     assert phone.asking.unread == 1
 
 
+async def test_photos_without_room_are_left_out_and_that_is_said(room, photo):
+    """Five are enough."""
+    phone = await room.start()
+    await phone.asking.add([photo() for _number in range(7)])
+    assert (len(phone.asking.draft.photos), phone.asking.left_out) == (5, 2)
+    phone.asking.change(phone.asking.draft.without(0))
+    await phone.asking.add([photo()])
+    assert phone.asking.left_out == 0
+
+
 # --- my plants ---
 
 

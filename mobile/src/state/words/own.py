@@ -2,6 +2,7 @@
 
 OWN: dict[str, dict[str, str]] = {
     "en": {
+        "too_many": "Five photos are enough: the others were left out.",
         "server": "Server",
         "server_address": "Address of the server",
         "server_hint": "Such as https://plants.example.org",
@@ -35,6 +36,7 @@ OWN: dict[str, dict[str, str]] = {
         "kept_why": "Photos that wait to be sent, and your plants for times without network.",
     },
     "de": {
+        "too_many": "Fünf Fotos genügen: Die übrigen blieben weg.",
         "server": "Server",
         "server_address": "Adresse des Servers",
         "server_hint": "Etwa https://pflanzen.example.org",
@@ -68,6 +70,7 @@ OWN: dict[str, dict[str, str]] = {
         "kept_why": "Fotos, die noch zu senden sind, und Ihre Pflanzen für Zeiten ohne Netz.",
     },
     "fr": {
+        "too_many": "Cinq photos suffisent : les autres ont été laissées de côté.",
         "server": "Serveur",
         "server_address": "Adresse du serveur",
         "server_hint": "Par exemple https://plantes.example.org",
@@ -101,6 +104,7 @@ OWN: dict[str, dict[str, str]] = {
         "kept_why": "Les photos en attente d’envoi, et vos plantes pour les moments sans réseau.",
     },
     "es": {
+        "too_many": "Bastan cinco fotos: las demás se dejaron fuera.",
         "server": "Servidor",
         "server_address": "Dirección del servidor",
         "server_hint": "Por ejemplo https://plantas.example.org",
