@@ -77,7 +77,7 @@ check-web: web/node_modules/.installed ## types, lint and form of the web app; i
 	$(NPM) run --silent check
 
 audit: install ## known vulnerabilities of what the lock file names (asks osv.dev; says so when it cannot be reached)
-	@for room in . mobile; do $(UV) audit --project $$room --locked --quiet || exit 1; done 2>.uv/audit.log && echo "audit: no known vulnerability" || \
+	@(for room in . mobile; do $(UV) audit --project $$room --locked --quiet || exit 1; done) 2>.uv/audit.log && echo "audit: no known vulnerability" || \
 	  { grep -q "Failed to query\|client error (Connect)\|error sending request" .uv/audit.log \
 	    && echo "audit: NOT DONE, osv.dev cannot be reached from here" || { cat .uv/audit.log; exit 1; }; }
 
