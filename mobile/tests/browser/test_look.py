@@ -24,7 +24,7 @@ async def test_pages_fit_a_small_phone(handset, photograph, keep_picture, scheme
     await check(phone)
     await phone.press("identify")
     await phone.see("receipt")
-    await keep_picture(phone, f"result-360-{scheme}", 2_800)
+    await keep_picture(phone, f"result-360-{scheme}", 2_900)
     await check(phone)
     await phone.press("back")
     await phone.tab(3)
