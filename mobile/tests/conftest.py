@@ -9,6 +9,10 @@ from signing_up import sign_up
 
 from plant_simulator import simulator_in_thread
 from plant_simulator.drawings import draw_sample_leaf
+from plant_simulator.seeing import see
+
+DOUBT = 0.4  # score of the best name
+ILL = 0.35  # how likely it is well
 
 
 @pytest.fixture(scope="session")
@@ -59,3 +63,17 @@ _seeds = iter(range(1_000, 2_000))
 def photograph():
     """Makes photos that nobody has asked about yet."""
     return lambda: draw_sample_leaf(next(_seeds), width=600, height=450)
+
+
+@pytest.fixture
+def photograph_ill():
+    """A photo of a plant that does not look well."""
+    photos = (draw_sample_leaf(seed, width=600, height=450) for seed in range(4_000, 4_200))
+    return next(photo for photo in photos if see(photo).healthy_probability < ILL)
+
+
+@pytest.fixture
+def photograph_doubtful():
+    """A photo of a plant about which the services have doubts, so that another photo would help."""
+    photos = (draw_sample_leaf(seed, width=600, height=450) for seed in range(3_000, 3_200))
+    return next(photo for photo in photos if (seen := see(photo)).is_plant and seen.ranking[0][1] < DOUBT)

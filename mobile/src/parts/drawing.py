@@ -52,6 +52,11 @@ def note(text: str) -> ft.Text:
     return ft.Text(text, size=14, color=ft.Colors.ON_SURFACE_VARIANT)
 
 
+def credit(text: str) -> ft.Text:
+    """Whose picture it is."""
+    return ft.Text(text, size=11, color=ft.Colors.ON_SURFACE_VARIANT)
+
+
 def strong(text: str) -> ft.Text:
     """What matters."""
     return ft.Text(text, weight=ft.FontWeight.W_600)

@@ -56,7 +56,7 @@ def _card(phone: Phone, guide: Body) -> ft.Control:
     if guide["rank"] == "genus":
         lines.append(draw.note(words("guides.wholeGenus")))
     if picture:
-        lines.append(ft.Text(_credit(phone, picture), size=11, color=ft.Colors.ON_SURFACE_VARIANT))
+        lines.append(draw.credit(_credit(phone, picture)))
     image = draw.frame(phone.plants.picture(picture["url"]) if picture else None, "", 72)
     content = ft.Row([image, ft.Column(lines, spacing=2, expand=True, tight=True)], spacing=12)
     return draw.touchable(f"guide-{slug}", content, draw.doing(phone, show))
@@ -144,4 +144,4 @@ def _part(phone: Phone, part: Body) -> list[ft.Control]:
         else draw.frame(None, "")
     )
     caption = [draw.note(picture["caption"])] if picture["caption"] else []
-    return [shown, *caption, ft.Text(_credit(phone, picture), size=11, color=ft.Colors.ON_SURFACE_VARIANT)]
+    return [shown, *caption, draw.credit(_credit(phone, picture))]

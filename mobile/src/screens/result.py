@@ -26,7 +26,7 @@ def result_blocks(phone: Phone, device: Device, body: Body) -> list[ft.Control |
         "Candidates": lambda: _candidates(phone, body),
         "Safety": lambda: _safety(words) if is_plant else None,
         "Care": lambda: _care(phone, body) if is_plant else None,
-        "Health": lambda: _health(phone, body) if is_plant else None,
+        "Health": lambda: _health(phone, device, body) if is_plant else None,
         "Names": lambda: _names(phone, device, body),
         "Actions": lambda: _actions(phone, device, body),
         "Receipt": lambda: _receipt(body, words),
@@ -86,7 +86,7 @@ def _compare(phone: Phone, verdict: Body, best: Body | None, own: list[Any]) -> 
 
 def _pictures(contents: list[Any], caption: str, label: str, credit: str = "") -> ft.Control:
     picture = draw.frame(contents[0] if contents else None, label)
-    lines = [draw.note(caption), *([ft.Text(credit, size=11, color=ft.Colors.ON_SURFACE_VARIANT)] if credit else [])]
+    lines = [draw.note(caption), *([draw.credit(credit)] if credit else [])]
     return ft.Column([picture, *lines], spacing=4, expand=True, tight=True)
 
 
@@ -165,7 +165,7 @@ def _candidate(phone: Phone, suggestion: Body) -> ft.Control:
     lines.append(draw.note(" · ".join(answer.scores_of(suggestion, words))))
     if image:
         credit = answer.credit_of(image["attribution"], words)
-        lines.append(ft.Text(credit, size=11, color=ft.Colors.ON_SURFACE_VARIANT))
+        lines.append(draw.credit(credit))
     return ft.Row(
         [draw.frame(picture, suggestion["name"], 72), ft.Column(lines, spacing=2, expand=True, tight=True)],
         vertical_alignment=ft.CrossAxisAlignment.START,
@@ -198,10 +198,10 @@ def _care(phone: Phone, body: Body) -> ft.Control:
     )
 
 
-def _health(phone: Phone, body: Body) -> ft.Control:
+def _health(phone: Phone, device: Device, body: Body) -> ft.Control:
     words, health = phone.core.words, body["health"]
     if health:
-        return draw.block(draw.heading(words("result.health"), "plant-health"), *_assessment(health, words))
+        return draw.block(draw.heading(words("result.health"), "plant-health"), *_assessment(phone, device, health))
     if body["health_asked"]:
         parts: list[ft.Control | None] = [ft.Text(words("result.healthMissing"))]
     else:
@@ -214,8 +214,9 @@ def _health(phone: Phone, body: Body) -> ft.Control:
     return draw.block(draw.heading(words("result.health"), "plant-health"), *parts)
 
 
-def _assessment(health: Body, words: Words) -> list[ft.Control | None]:
-    findings = [_finding(each, words) for each in health["findings"][: answer.FINDINGS_MAX]]
+def _assessment(phone: Phone, device: Device, health: Body) -> list[ft.Control | None]:
+    words = phone.core.words
+    findings = [_finding(phone, device, each) for each in health["findings"][: answer.FINDINGS_MAX]]
     question = health.get("question")
     listed: list[ft.Control | None] = list(findings)
     if findings and health["is_healthy"]:
@@ -230,18 +231,23 @@ def _assessment(health: Body, words: Words) -> list[ft.Control | None]:
     ]
 
 
-def _finding(finding: Body, words: Words) -> ft.Control:
-    name = finding.get("local_name") or finding["name"]
-    advice = answer.treatment_of(finding, words)
+def _finding(phone: Phone, device: Device, finding: Body) -> ft.Control:
+    words, name = phone.core.words, finding.get("local_name") or finding["name"]
+    image, address = next(iter(finding["images"]), None), answer.web_address(finding.get("url"))
     steps = [
-        draw.column(draw.strong(kind), *[ft.Text(f"• {step}") for step in each], spacing=4) for kind, each in advice
+        draw.column(draw.strong(kind), *[ft.Text(f"• {step}") for step in each], spacing=4)
+        for kind, each in answer.treatment_of(finding, words)
     ]
+    more = draw.doing(phone, lambda: device.open_web(address))
     return draw.column(
+        draw.row(draw.frame(phone.plants.picture(image["thumb_url"] or image["url"]), name, 88)) if image else None,
         ft.Text(f"{name} · {percent(finding['score'], words.language)}", weight=ft.FontWeight.W_600),
         ft.ProgressBar(value=finding["score"], semantics_label=words("result.score", name=name)),
         ft.Text(finding["description"]) if finding.get("description") else None,
         draw.note(f"{words('result.cause')} {finding['cause']}") if finding.get("cause") else None,
         _folded(words("result.advice"), steps) if steps else None,
+        draw.row(draw.quiet(f"more-{name}", words("result.readMore"), more)) if address else None,
+        draw.credit(answer.credit_of(image["attribution"], words)) if image else None,
         spacing=6,
     )
 

@@ -79,6 +79,42 @@ async def test_plants_are_read_without_network(handset, line, photograph):
     assert await phone.text_of("sentence") == sentence
 
 
+async def test_place_and_health_go_with_the_question_and_the_answer_is_shared(handset, photograph_ill, keep_picture):
+    """The place only by its button, and rounded (law 12); without a share sheet the text is copied."""
+    allowed = ["geolocation", "clipboard-read", "clipboard-write"]
+    phone = await handset(permissions=allowed, geolocation={"latitude": 52.5163, "longitude": 13.3777})
+    await phone.pick(photograph_ill)
+    await phone.press("health")
+    await phone.press("place")
+    await phone.see_text("Your place is used: 52.5° north, 13.4° east.")
+    await phone.press("identify")
+    await phone.see("plant-health")
+    await phone.see_text("It may not be well")
+    await phone.see_text("guess from a photo. Many troubles look alike")
+    await keep_picture(phone, "health-360-light", 3_900)
+    assert await phone.outside() == []
+    assert await phone.nameless() == []
+    await phone.press("share")
+    await phone.see_text("The text is copied.")
+    copied = await phone.page.evaluate("navigator.clipboard.readText()")
+    assert copied.endswith("(asked at Plant Community)")
+    await phone.press("receipt")
+    await phone.see_text("Cost")
+
+
+async def test_next_best_photo_is_added_by_camera(handset, photograph_doubtful):
+    """The earlier photo is in the form again, the camera is open; both are asked about together."""
+    phone = await handset()
+    await phone.pick(photograph_doubtful)
+    await phone.press("identify")
+    await phone.press("next-photo")
+    await phone.press("shutter")
+    await phone.see("remove-1")
+    await phone.press("identify")
+    await phone.see("sentence")
+    assert await phone.page.get_by_role("img", name="Your photo").count() == 2
+
+
 async def test_ended_session_asks_to_sign_in_and_goes_on_where_one_was(handset, account, site):
     """Ended elsewhere, as by "sign out all others"."""
     phone = await handset()
