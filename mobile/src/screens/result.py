@@ -298,7 +298,7 @@ def _description(suggestion: Body, words: Words) -> list[ft.Control | None]:
 
 
 def _actions(phone: Phone, device: Device, body: Body) -> ft.Control:
-    words = phone.core.words
+    words, earlier = phone.core.words, body.get("continues")
 
     async def share() -> None:
         text = answer.share_text(body, words)
@@ -309,10 +309,14 @@ def _actions(phone: Phone, device: Device, body: Body) -> ft.Control:
     async def another() -> None:
         await phone.go("/")
 
+    async def before() -> None:
+        await phone.go(f"/plants/{earlier}")
+
     return draw.block(
         draw.row(
             draw.plain("share", words("result.share"), draw.doing(phone, share), icon=ft.Icons.SHARE_OUTLINED),
             draw.plain("another", words("app.anotherPlant"), draw.doing(phone, another)),
+            draw.quiet("before", words("app.before"), draw.doing(phone, before)) if earlier else None,
         ),
         draw.keyed(DeleteButton, f"delete-{body['id']}", phone, body["id"]),
         draw.said(phone.core.said or words("result.savedHere"), "saved"),

@@ -192,7 +192,8 @@ class Asking:
             return False
         organs = [photo["organ"] or "auto" for photo in body["photos"]]
         photos = tuple(Photo(content, organ) for content, organ in zip(contents, organs, strict=True))
-        self.change(Draft(photos, health=health))
+        continues = body["id"] if body["status"] == "complete" else ""
+        self.change(Draft(photos, health=health or body["health_asked"], continues=continues))
         if health:
             await self.ask()
         return True

@@ -42,6 +42,7 @@ class Question:
     language: str
     health: bool = False
     place: Place | None = None
+    continues: str = ""  # the id of an earlier answer about the same plant: this one stands for it
 
     def fields(self) -> dict[str, str | list[str]]:
         """The form of the API, without the photos."""
@@ -53,6 +54,8 @@ class Question:
             form["include_diseases"] = "true"
         if self.place:
             form |= {"latitude": str(self.place.latitude), "longitude": str(self.place.longitude)}
+        if self.continues:
+            form["continues"] = self.continues
         return form
 
 
@@ -79,6 +82,7 @@ class Draft:
     photos: tuple[Photo, ...] = ()
     health: bool = False
     place: Place | None = None
+    continues: str = ""  # as of a question
 
     @property
     def room(self) -> int:
@@ -92,8 +96,8 @@ class Draft:
         return replace(self, photos=(*self.photos, photo))
 
     def without(self, index: int) -> "Draft":
-        """Without one of its photos."""
-        return replace(self, photos=self.photos[:index] + self.photos[index + 1 :])
+        """Without one of its photos; with fewer than an earlier question had, it does not stand for that one."""
+        return replace(self, photos=self.photos[:index] + self.photos[index + 1 :], continues="")
 
     def showing(self, index: int, organ: str) -> "Draft":
         """With the part of the plant that a photo shows."""
@@ -107,4 +111,4 @@ class Draft:
 
     def question(self, language: str) -> Question:
         """What is sent."""
-        return Question(self.photos, language, self.health, self.place)
+        return Question(self.photos, language, self.health, self.place, self.continues)

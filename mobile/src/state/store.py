@@ -78,12 +78,13 @@ class Store:
         ).fetchall()
         photos = tuple(Photo(content, organ) for content, organ in rows)
         place = Place(*body["place"]) if body["place"] else None
-        return Question(photos, body["language"], body["health"], place)
+        return Question(photos, body["language"], body["health"], place, body["continues"])
 
     def keep_waiting(self, key: str, question: Question, about: Body) -> None:
         """Keep a question with its photos, before anything is sent."""
         place = [question.place.latitude, question.place.longitude] if question.place else None
-        item = about | {"language": question.language, "health": question.health, "place": place}
+        asked = {"language": question.language, "health": question.health, "continues": question.continues}
+        item = about | asked | {"place": place}
         with self._whole() as database:
             last = database.execute("SELECT COALESCE(MAX(position), 0) FROM waiting").fetchone()[0]
             database.execute("INSERT INTO waiting VALUES (?, ?, ?)", (key, last + 1, json.dumps(item)))

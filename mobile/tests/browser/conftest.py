@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from handset import Handset
+from line import Line
 from PIL import Image
 from playwright.async_api import async_playwright
-from relay import Relay
 from running import app, free_port
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -41,10 +41,10 @@ async def browser():
 @pytest_asyncio.fixture(loop_scope="session")
 async def line(site):
     """The line between app and server."""
-    relay = Relay(site[1])
-    await relay.mend()
-    yield relay
-    await relay.cut()
+    made = Line(site[1])
+    await made.mend()
+    yield made
+    await made.cut()
 
 
 class App:

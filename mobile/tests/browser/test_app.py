@@ -113,6 +113,8 @@ async def test_next_best_photo_is_added_by_camera(handset, photograph_doubtful):
     await phone.press("identify")
     await phone.see("sentence")
     assert await phone.page.get_by_role("img", name="Your photo").count() == 2
+    await phone.press("before")
+    await phone.see("next-photo")
 
 
 async def test_ended_session_asks_to_sign_in_and_goes_on_where_one_was(handset, account, site):

@@ -68,7 +68,7 @@ def identification(plant=None, **more):
         "photos": [{"position": 0, "organ": "auto", "width": 300, "height": 200,
                     "url": f"{url}photos/0/", "thumbnail_url": f"{url}photos/0/thumbnail/"}],
         "simulated": False,
-        "receipt": {}, "feedback": None, "problem": None,
+        "receipt": {}, "continues": None, "feedback": None, "problem": None,
     } | more  # fmt: skip
 
 
@@ -186,7 +186,12 @@ class FakeClient:
             plant = str(uuid.uuid4())
             self.server.keys[who, key] = plant
             created = datetime.now(UTC).isoformat()
-            self.server.plants[plant] = who, identification(plant, created_at=created, health_asked=question.health)
+            self.server.plants[plant] = (
+                who,
+                identification(
+                    plant, created_at=created, health_asked=question.health, continues=question.continues or None
+                ),
+            )
             for at, photo in enumerate(question.photos):
                 base = self.server.plants[plant][1]["url"]
                 self.server.pictures[f"{base}photos/{at}/"] = self.server.pictures[f"{base}photos/{at}/thumbnail/"] = (

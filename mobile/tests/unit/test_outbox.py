@@ -58,7 +58,9 @@ def open_outbox(tmp_path, clock):
 @pytest.fixture
 def question(photo):
     """One with everything."""
-    return Question((Photo(photo(), "leaf"), Photo(photo(), "flower")), "de", health=True, place=Place(52.5, 13.4))
+    return Question(
+        (Photo(photo(), "leaf"), Photo(photo(), "flower")), "de", health=True, place=Place(52.5, 13.4), continues="3f1c"
+    )
 
 
 def test_kept_question_is_the_same_after_a_restart(open_outbox, question):

@@ -236,6 +236,19 @@ async def test_next_best_photo_is_added_to_the_earlier_ones(room, photo):
     assert phone.core.path == ["/", "/camera"]
     await phone.asking.add([photo()])
     assert [each.organ for each in phone.asking.draft.photos] == ["auto", "flower"]
+    assert phone.asking.draft.continues == plant
+    await phone.asking.ask()
+    await phone.core.settle()
+    assert phone.asking.live(phone.core.route.removeprefix("/plants/")).body["continues"] == plant
+
+
+async def test_question_without_the_earlier_photo_is_one_of_its_own(room, photo):
+    """It does not take the place of the earlier answer."""
+    phone = await room.start()
+    plant = await asked(phone, photo())
+    await phone.asking.again(phone.asking.live(plant).body)
+    phone.asking.change(phone.asking.draft.without(0))
+    assert phone.asking.draft.continues == ""
 
 
 async def test_health_check_asks_again_with_the_same_photos(room, photo):

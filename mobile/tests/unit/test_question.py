@@ -68,6 +68,7 @@ def test_form_has_an_organ_for_each_photo_and_only_what_was_chosen():
     """The API's own names."""
     photos = (Photo(b"a", "leaf"), Photo(b"b"))
     assert Question(photos, "fr").fields() == {"organs": ["leaf", "auto"], "language": "fr"}
-    whole = Question(photos, "fr", health=True, place=Place(52.5, 13.4)).fields()
+    whole = Question(photos, "fr", health=True, place=Place(52.5, 13.4), continues="3f1c").fields()
+    assert whole["continues"] == "3f1c"
     assert whole["include_diseases"] == "true"
     assert (whole["latitude"], whole["longitude"]) == ("52.5", "13.4")

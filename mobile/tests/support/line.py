@@ -5,7 +5,7 @@ import contextlib
 from urllib.parse import urlsplit
 
 
-class Relay:
+class Line:
     """Passes bytes on. `cut()`: nobody answers; `deafen()`: what is sent arrives, the answer does not; `mend()`."""
 
     def __init__(self, target):
