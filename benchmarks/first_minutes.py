@@ -2,8 +2,7 @@
 
 Fresh is: a new folder, a new HOME (so no cache of pip, uv or npm), and nothing of this checkout's environment. The system's
 python3, git, make, and node where it has one, are those of this machine: README asks for them. The second pass is another
-clone with the first one's caches. What is downloaded comes from wherever this machine gets packages: a mirror next door is
-faster than the internet, so these times say little about another network, and the number of commands everything.
+clone with the first one's caches. How long downloads take is the network's doing: the commands are counted for that.
 """
 
 import contextlib
@@ -141,8 +140,8 @@ def report() -> str:
     parts = [
         "## From `git clone` to the first identification, on a fresh machine",
         "",
-        "A new folder, a new HOME, README's own commands; both end with an answer of the simulator. Package downloads come from",
-        "wherever this machine gets packages, which may be a mirror next door: count the commands, not the seconds.",
+        "A new folder, a new HOME, README's own commands; both end with an answer of the simulator. How long downloads take",
+        "is the network's doing: count the commands, not the seconds.",
     ]
     for name, way in (("in a terminal", with_demo), ("in the web app and by curl", with_run)):
         with tempfile.TemporaryDirectory() as place:
