@@ -5,6 +5,7 @@ import secrets
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 import msgspec
@@ -20,13 +21,21 @@ from apps.plant_identification.continuing import find_earlier_of, refuse_unless_
 from apps.plant_identification.files import NewPicture, erase_files, give_back
 from apps.plant_identification.history import Answered, store_answered
 from apps.plant_identification.listeners import Ended
-from apps.plant_identification.models import Erasure, Feedback, Identification, Photo, ProviderAnswer, names_in
+from apps.plant_identification.models import (
+    Erasure,
+    Feedback,
+    Identification,
+    Photo,
+    ProviderAnswer,
+    UnheardCall,
+    names_in,
+)
 from apps.plant_identification.pictures import delete_with_photos, drop_photos, store_photos
 from apps.plant_identification.repeats import Sent, find_earlier, is_same, sent_for
 from apps.plant_identification.runs import Run
 from apps.plant_identification.sandbox import forget_files
 from apps.plant_identification.wiring import Services
-from identification.answer import Answer, ProviderName, ProviderReport, Verdict
+from identification.answer import Answer, CallState, ProviderName, ProviderReport, Verdict
 from identification.answer import ProviderAnswer as PaidAnswer
 from identification.assembly import NoAnswer
 from identification.combined import KeptAnswer, ProviderDone
@@ -39,6 +48,8 @@ from plant_community_backend.database import AWAY, in_database, in_database_when
 from resilience.deadline import Deadline
 from resilience.errors import StoreUnavailable
 
+READ_AGAIN = (ProviderName.PLANT_ID,)  # keep what they answered under our reference; Pl@ntNet keeps nothing
+LOOK_AGAIN_SECONDS = 60.0  # after the end, when a call that goes on without its identification has ended too
 REFERENCE_BITS = 53  # an integer that every JSON reader keeps exact; Plant.id's bound is not documented
 DATABASE_AWAY = {"code": "database-unavailable", "detail": "The database did not answer.", "retry_after": 5.0}
 UNFORESEEN = {"code": "internal-error", "detail": "Something went wrong on this server."}
@@ -356,6 +367,8 @@ async def _carry_out(run: Run, question: Question, services: Services, prices: M
     """Ask, store how it ended, and only then tell those who wait."""
     answered, reports, verdict = False, tuple[ProviderReport, ...](), None
     identification, started = run.identification, services.clock.monotonic()
+    plant_id = services.providers.get(ProviderName.PLANT_ID)
+    key = question_key(plant_id, question.asked) if plant_id else ""
     deadline = Deadline.after(services.run_seconds, services.clock)
 
     async def keep(answer: PaidAnswer) -> None:
@@ -371,7 +384,7 @@ async def _carry_out(run: Run, question: Question, services: Services, prices: M
         answer = await asking
     except NoAnswer as no_answer:
         reports = no_answer.reports
-        await in_database_when_back(fail, identification, problem_of(no_answer))
+        await in_database_when_back(fail, identification, problem_of(no_answer), unheard=_unheard(reports, key))
     except StoreUnavailable:  # the ledger, or the archive: without them nobody is asked (law 2)
         log.exception("identification failed: the database is away", identification=str(identification.pk))
         await in_database_when_back(fail, identification, DATABASE_AWAY)
@@ -383,7 +396,7 @@ async def _carry_out(run: Run, question: Question, services: Services, prices: M
         await in_database_when_back(fail, identification, UNFORESEEN)
     else:
         answered, reports, verdict = True, answer.reports, answer.consensus.verdict
-        await in_database_when_back(complete, identification, answer)
+        await in_database_when_back(complete, identification, answer, unheard=_unheard(reports, key))
     finally:
         ended = _end_of(
             identification,
@@ -395,6 +408,12 @@ async def _carry_out(run: Run, question: Question, services: Services, prices: M
         )
         _announce(ended, services)
         run.end()
+
+
+def _unheard(reports: Sequence[ProviderReport], key: str) -> str:
+    """`key`, when Plant.id may have been paid for an answer that did not come; else ""."""
+    doubtful = (each.maybe_charged or each.state is CallState.LATE for each in reports if each.provider in READ_AGAIN)
+    return key if any(doubtful) else ""
 
 
 def link_answer(asked: Identification, answer: PaidAnswer) -> None:
@@ -424,11 +443,12 @@ def drop_answers(answers: Iterable[ProviderAnswer]) -> list[str]:
     return [answer.key for answer in orphans if answer.key]
 
 
-def complete(identification: Identification, answer: Answer) -> None:
-    """Store the answer; the identification is at its end."""
+def complete(identification: Identification, answer: Answer, *, unheard: str = "") -> None:
+    """Store the answer; the identification is at its end, and Plant.id's part of it still to come under `unheard`."""
     identification.answer = msgspec.to_builtins(answer)
     _complete(identification, answer)
-    _store_end(identification, cost=spending.cost_of_answer(answer, reserved=identification.credits))
+    cost = spending.cost_of_answer(answer, reserved=identification.credits)
+    _store_end(identification, cost=cost, unheard=unheard)
 
 
 def _complete(identification: Identification, answer: Answer) -> None:
@@ -438,10 +458,11 @@ def _complete(identification: Identification, answer: Answer) -> None:
     identification.status, identification.completed_at = Identification.Status.COMPLETE, timezone.now()
 
 
-def fail(identification: Identification, problem: dict[str, Any]) -> None:
-    """Store why there is none; the identification is at its end."""
+def fail(identification: Identification, problem: dict[str, Any], *, unheard: str = "") -> None:
+    """Store why there is none; the identification is at its end, but for what `complete` says of `unheard`."""
     _fail(identification, problem)
-    _store_end(identification, cost=spending.cost_of_failure(problem, reserved=identification.credits))
+    cost = spending.cost_of_failure(problem, reserved=identification.credits)
+    _store_end(identification, cost=cost, unheard=unheard)
 
 
 def _fail(identification: Identification, problem: dict[str, Any]) -> None:
@@ -450,10 +471,11 @@ def _fail(identification: Identification, problem: dict[str, Any]) -> None:
 
 
 @transaction.atomic
-def _store_end(identification: Identification, *, cost: float) -> None:
+def _store_end(identification: Identification, *, cost: float, unheard: str) -> None:
     """Store how it ended and what it cost; a row that was deleted meanwhile stays deleted, or is another question's."""
     spending.settle(identification, 0.0 if identification.sandbox else cost)
-    Identification.objects.filter(pk=identification.pk, reference=identification.reference).update(
+    rows = Identification.objects.filter(pk=identification.pk, reference=identification.reference)
+    found = rows.update(
         **{
             name: getattr(identification, name)
             for name in ("status", "completed_at", "answer", "problem", "level", "name", "names")
@@ -462,6 +484,11 @@ def _store_end(identification: Identification, *, cost: float) -> None:
     )
     if identification.status == Identification.Status.COMPLETE:
         stand_for_earlier([identification])
+    if found and unheard and not identification.sandbox:
+        look_at = timezone.now() + timedelta(seconds=LOOK_AGAIN_SECONDS)
+        UnheardCall.objects.create(
+            identification_id=identification.pk, reference=identification.reference, key=unheard, look_at=look_at
+        )
 
 
 def _keeps_place(identification: Identification) -> bool:

@@ -48,6 +48,7 @@ async def _keep_up_once(services: Services, minute: int) -> None:
     settled = await upkeep.settle_abandoned(services)
     if settled:
         log.warning("identifications of a process that ended too early were settled", count=settled)
+    await upkeep.look_for_unheard(services)
     await upkeep.erase_at_providers(services)
     await erase_files()
     if minute % RECONCILE_EVERY == 0:

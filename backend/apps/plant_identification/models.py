@@ -260,6 +260,23 @@ class QuotaEntry(models.Model):
         return f"{self.provider} {self.cost:g}"
 
 
+class UnheardCall(models.Model):
+    """A call to Plant.id that may be paid for and whose answer did not come before its identification ended.
+
+    Kept until Plant.id has said what it holds (law 4, law 9).
+    """
+
+    identification = models.ForeignKey(Identification, on_delete=models.CASCADE, related_name="+")
+    reference = models.BigIntegerField()  # it was asked under this one; asked anew, the identification has another
+    key = models.CharField(max_length=100)  # of the question: its place is forgotten by then
+    look_at = models.DateTimeField(db_index=True)
+    ended_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        """When it is looked for."""
+        return f"{self.look_at:%Y-%m-%d %H:%M}"
+
+
 class FileErasure(models.Model):
     """A file that is to go, kept until it has gone: its row is deleted already, and its bucket may be away (law 12)."""
 

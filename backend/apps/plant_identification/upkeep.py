@@ -6,9 +6,9 @@ import msgspec
 import structlog
 from django.utils import timezone
 
-from apps.plant_identification.actions import complete, fail, link_answer
+from apps.plant_identification.actions import LOOK_AGAIN_SECONDS, complete, fail, link_answer
 from apps.plant_identification.constants import ERASURE_ATTEMPTS_MAX
-from apps.plant_identification.models import Erasure, Identification
+from apps.plant_identification.models import Erasure, Identification, UnheardCall
 from apps.plant_identification.wiring import Services
 from identification.answer import ProviderAnswer, ProviderName
 from identification.assembly import answer_from_archive
@@ -69,10 +69,32 @@ def _find_abandoned(*, older_than: float) -> list[Identification]:
     return list(Identification.objects.filter(status=Identification.Status.RUNNING, created_at__lt=before)[:AT_ONCE])
 
 
-async def _recover(identification: Identification, services: Services) -> bool:
+async def look_for_unheard(services: Services) -> int:
+    """Look at Plant.id for answers that came too late for their identification, or not at all; how many were looked for.
+
+    What is found is archived and belongs to the identification, whose answer stays as it was told (law 4, law 9).
+    """
+    due = await in_database(_find_unheard)
+    give_up = timezone.now() - dt.timedelta(seconds=RECOVERY_PATIENCE_SECONDS)
+    for call in due:
+        call.identification.reference = call.reference
+        if await _recover(call.identification, services, key=call.key) or call.ended_at < give_up:
+            await in_database(call.delete)
+        else:
+            again = timezone.now() + dt.timedelta(seconds=LOOK_AGAIN_SECONDS)
+            await in_database(UnheardCall.objects.filter(pk=call.pk).update, look_at=again)
+    return len(due)
+
+
+def _find_unheard() -> list[UnheardCall]:
+    due = UnheardCall.objects.filter(look_at__lt=timezone.now()).select_related("identification")
+    return list(due.order_by("look_at")[:AT_ONCE])
+
+
+async def _recover(identification: Identification, services: Services, *, key: str = "") -> bool:
     """Archive what Plant.id holds for this question, if it is not archived yet; reading it again is free.
 
-    Whether all that it holds is known now.
+    `key` is the question's, where it cannot be made any more. Whether all that Plant.id holds is known now.
     """
     provider = services.providers.get(ProviderName.PLANT_ID)
     archived = identification.provider_answers.filter(provider=ProviderName.PLANT_ID).exists
@@ -91,7 +113,7 @@ async def _recover(identification: Identification, services: Services) -> bool:
         return False
     if answer is None:
         return True
-    key = question_key(provider, await in_database(_asked, identification))
+    key = key or question_key(provider, await in_database(_asked, identification))
     archive_id = await services.archive.keep(key, identification.reference, answer)
     await in_database(link_answer, identification, msgspec.structs.replace(answer, archive_id=archive_id))
     return True

@@ -1,12 +1,13 @@
-"""Questions whose process has ended: what Plant.id was paid for is found again, also when it is down at that moment."""
+"""What Plant.id was paid for and nobody heard: it is found again, also when it is down at that moment (law 4, law 9)."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from django.utils import timezone
 
 from apps.plant_identification import upkeep
-from apps.plant_identification.models import Identification, ProviderAnswer
+from apps.plant_identification.models import Identification, ProviderAnswer, UnheardCall
 from apps.plant_identification.wiring import get_services
 from plant_community_backend.database import in_database
 
@@ -51,3 +52,38 @@ async def test_abandoned_does_not_wait_for_ever(client, simulator, abandoned):
     simulator.inject("status", provider="plant_id", times=None, calls="other", code=503)
     assert await upkeep.settle_abandoned(get_services()) == 1
     assert (await client.get(abandoned)).json()["problem"]["code"] == "interrupted"
+
+
+@pytest.fixture
+def impatient(against, settings):
+    """Plant.id is waited for half a second."""
+    settings.PLANT_ID = replace(settings.PLANT_ID, timeout=0.5)
+
+
+def _make_due():
+    UnheardCall.objects.update(look_at=timezone.now() - dt.timedelta(seconds=1))
+
+
+async def test_unheard_answer_is_looked_for_after_the_end(impatient, client, simulator, leaf):
+    """Paid, never answered, and down when it was asked what it holds: later it is found, and serves whoever asks next."""
+    simulator.inject("charged_but_never_answered", provider="plant_id", times=1)
+    simulator.inject("status", provider="plant_id", times=None, calls="other", code=503)
+    body = (await client.post(IDENTIFY, content=leaf, headers=IMAGE)).json()
+    assert {each["provider"]: each["state"] for each in body["providers"]}["plant_id"] == "unavailable"
+    assert await upkeep.look_for_unheard(get_services()) == 0, "not at once: the call may go on"
+    await in_database(_make_due)
+    assert await upkeep.look_for_unheard(get_services()) == 1
+    assert await in_database(UnheardCall.objects.count) == 1, "it cannot tell: it is asked again"
+    simulator.clear_faults()
+    await in_database(_make_due)
+    assert await upkeep.look_for_unheard(get_services()) == 1
+    assert await in_database(lambda: (UnheardCall.objects.count(), ProviderAnswer.objects.count())) == (0, 2)
+    again = (await client.post(IDENTIFY, content=leaf, headers=IMAGE)).json()
+    assert {each["provider"] for each in again["providers"] if each["state"] == "ok"} == {"plant_id", "plantnet"}
+    assert (simulator.billing.calls("plant_id"), simulator.billing.calls("plantnet")) == (1, 1)
+
+
+async def test_heard_answers_leave_nothing_to_look_for(client, leaf):
+    """The usual end."""
+    assert (await client.post(IDENTIFY, content=leaf, headers=IMAGE)).status_code == 200
+    assert await in_database(UnheardCall.objects.count) == 0
