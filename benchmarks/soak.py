@@ -199,7 +199,7 @@ def _judge(soak: Soak, unfilled: float) -> None:
     if not soak.growth:
         soak.problems.append("no process lived long enough to say whether it grows")
     soak.problems += [
-        f"{each.process} grew: {each.what} {each.usual:.0f}, {each.growth:+.0f} (allowed {each.allowed:.0f})"
+        f"{each.process} grew: {each.what} {each.usual:.0f}, {each.growth:+.0f} (allowed {each.allowed:.0f}) {each.kinds}".rstrip()
         for each in soak.growth
         if each.too_much
     ]

@@ -24,11 +24,14 @@ FROM plant_identification_identification asked
 JOIN plant_identification_photo photo ON photo.identification_id = asked.id
 WHERE coalesce(asked.answer, asked.problem) IS NOT NULL AND photo.raw_digest = %s
 """
-RUNNING = "SELECT count(*) FROM plant_identification_identification WHERE status = 'running'"
+UNSETTLED = """
+SELECT (SELECT count(*) FROM plant_identification_identification WHERE status = 'running')
+     + (SELECT count(*) FROM plant_identification_unheardcall)
+"""
 SETTLED_SECONDS = (
     240.0  # until what a killed process left behind is settled: run_seconds, a minute of upkeep, and slack
 )
-PAST_END = 8.0  # a call may go on for so long after its client was answered: PLANTNET_TIMEOUT_SECONDS and some
+PAST_END = 20.0  # a call may go on for so long after its client was answered: run_seconds and some
 NO_RECORD = "plantnet"  # keeps no record of what it answered, so a lost answer cannot be read again
 
 
@@ -56,11 +59,14 @@ class Compared(NamedTuple):
 
 
 def wait_until_settled(grown: Installation, simulator_url: str) -> bool:
-    """Whether no call is under way, and no identification is left running, within SETTLED_SECONDS."""
+    """Whether no call is under way, no identification runs and no answer is looked for any more, within SETTLED_SECONDS."""
     give_up = time.monotonic() + SETTLED_SECONDS
     while time.monotonic() < give_up:
         bill = control(simulator_url, "billing")
-        if not bill["plant_id"]["in_flight"] + bill[NO_RECORD]["in_flight"] and not grown.postgres.query(RUNNING)[0][0]:
+        if (
+            not bill["plant_id"]["in_flight"] + bill[NO_RECORD]["in_flight"]
+            and not grown.postgres.query(UNSETTLED)[0][0]
+        ):
             return True
         time.sleep(1.0)
     return False

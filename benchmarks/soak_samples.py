@@ -7,9 +7,10 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple, Self
 
 import psutil
@@ -20,6 +21,7 @@ from resilience.stores.redis_link import CONNECTIONS
 EVERY_SECONDS = 2.0
 TASKS = re.compile(rb"^plant_community_asyncio_tasks(?:\{[^}]*\})? ([0-9.e+]+)", re.MULTILINE)
 WARM_UP = 1 / 3  # of the run: caches fill, pools open
+SOCKET = "socket:"
 POINTS_MAX = 300  # of a slope: every pair of them is looked at
 
 
@@ -34,6 +36,7 @@ class Sample(NamedTuple):
     store: float | None  # connections to the store
     tasks: float | None  # of asyncio, in the process of its server that has most
     database: float | None  # connections of its server
+    kinds: Counter[str]  # of `files`: how many of which
 
 
 class Allowance(NamedTuple):
@@ -72,6 +75,7 @@ class Grown(NamedTuple):
     usual: float
     growth: float
     allowed: float
+    kinds: str = ""  # of what there is more, where one can tell
 
     @property
     def too_much(self) -> bool:
@@ -117,9 +121,10 @@ class Sampler(threading.Thread):
     def _sample(self, pid: int, tasks: float | None, database: float | None) -> Sample:
         process, port = psutil.Process(pid), self._grown.store.port
         links = [each for each in process.net_connections("tcp") if each.raddr and each.raddr.port == port]
-        handles, sockets = process.num_fds(), len(process.net_connections("all"))
-        held = process.memory_info().rss, handles, sockets, handles - sockets, len(links)
-        return Sample(time.monotonic(), *map(float, held), tasks, database)
+        kinds = _kinds(pid)
+        sockets = kinds.pop(SOCKET, 0)
+        held = process.memory_info().rss, sockets + kinds.total(), sockets, kinds.total(), len(links)
+        return Sample(time.monotonic(), *map(float, held), tasks, database, kinds)
 
     def _database_connections(self) -> dict[str, float]:
         sql = "SELECT application_name, count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' GROUP BY 1"
@@ -134,6 +139,18 @@ class Sampler(threading.Thread):
     def __exit__(self, *_exc: object) -> None:
         self._done.set()
         self.join()
+
+
+def _kinds(pid: int) -> Counter[str]:
+    """What it has open, by kind: a file by its folder, whatever else by what the kernel calls it."""
+    kinds = Counter[str]()
+    for handle in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+            target = str(handle.readlink())
+            kinds[
+                str(Path(target).parent) if target.startswith("/") else target.partition("[")[0].rstrip("0123456789")
+            ] += 1
+    return kinds
 
 
 def _read_tasks(address: str) -> float | None:
@@ -172,7 +189,10 @@ def judge_growth(
                 before, more = statistics.median(value for _, value in points), unfilled_bytes
                 after = before + slope(points) * (points[-1][0] - points[0][0])
             if before is not None and after is not None:
-                found.append(Grown(name, allowance.what, before, after - before, allowance.growth(before, more=more)))
+                allowed = allowance.growth(before, more=more)
+                more_of = rest_after[watched].kinds - rest_before[watched].kinds if allowance.field == "files" else {}
+                kinds = ", ".join(f"{count} {kind}" for kind, count in more_of.items())
+                found.append(Grown(name, allowance.what, before, after - before, allowed, kinds))
     return sorted(found)
 
 
