@@ -156,10 +156,10 @@ def test_traces_are_begun_by_the_proxy_and_not_by_clients_and_end_before_the_pro
         assert not any(b"elm-street" in body for body in got.bodies)
 
 
-def test_traces_hold_nothing_personal_and_no_secret(serve, providers, addresses, traced, tmp_path):
+def test_traces_hold_nothing_personal_and_no_secret(serve, providers, keys, traced, tmp_path):
     """Every byte that leaves for the collector is searched, after a whole identification of a known person (law 12, 13)."""
     got, settings = traced
-    local = {name: value.replace("127.0.0.1", "localhost") for name, value in addresses.items()}
+    local = {name: value.replace("127.0.0.1", "localhost") for name, value in keys.items()}
     local |= {"PLANT_ID_API_KEY": "keyofplantid77", "PLANTNET_API_KEY": "keyofplantnet88", "TRUSTED_PROXY_COUNT": "1"}
     local |= {"ALLOWED_HOSTS": "127.0.0.1", "OTEL_EXPORTER_OTLP_HEADERS": "authorization=Bearer%20tokenofcollector"}
     with serve(**local, **settings) as (address, _):
