@@ -2,7 +2,7 @@
 
 from playwright.async_api import expect
 
-PATIENCE_MS = 30_000
+PATIENCE_MS = 60_000
 QUIET_MS = 300  # Flutter builds its semantics a moment after the picture
 WAIT_UNTIL_QUIET = """(quiet) => new Promise((resolve) => {
   let timer = setTimeout(done, quiet);
@@ -10,6 +10,12 @@ WAIT_UNTIL_QUIET = """(quiet) => new Promise((resolve) => {
   watch.observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
   function done() { watch.disconnect(); resolve(); }
 })"""
+POLL_MS = 200
+# The placeholder may be there before anybody listens to it: it is pressed until there are names.
+HAS_SEMANTICS = """() => {
+  document.querySelector("flt-semantics-placeholder")?.click();
+  return document.querySelector("[flt-semantics-identifier]") !== null;
+}"""
 OUTSIDE = """(width) => [...document.querySelectorAll("flt-semantics")]
   .filter((each) => each.textContent || each.getAttribute("aria-label"))
   .map((each) => [each.textContent.slice(0, 60) || each.getAttribute("aria-label"), each.getBoundingClientRect()])
@@ -32,9 +38,7 @@ class Handset:
         """Load the app, and switch its semantics on."""
         await self.page.route(FOREIGN, lambda asked: asked.abort())
         await self.page.goto(f"{self._address}{route}")
-        await self.page.wait_for_selector("flt-semantics-placeholder", state="attached")
-        await self.page.evaluate("document.querySelector('flt-semantics-placeholder').click()")
-        await self.page.wait_for_selector("[flt-semantics-identifier]", state="attached")
+        await self.page.wait_for_function(HAS_SEMANTICS, polling=POLL_MS)
         await self.quiet()
 
     async def quiet(self):
