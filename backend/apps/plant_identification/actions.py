@@ -532,6 +532,8 @@ def _delete_rows(identification: Identification) -> tuple[list[str], list[str]]:
     answers = list(identification.provider_answers.select_for_update().order_by("pk"))  # nobody links them meanwhile
     identification.provider_answers.clear()
     keys = drop_answers(answers)
+    for unheard in UnheardCall.objects.filter(identification=identification):
+        _order_erasure(ProviderName.PLANT_ID, str(unheard.reference))  # they keep it under our number as well
     return keys, delete_with_photos(identification)
 
 

@@ -87,3 +87,16 @@ async def test_heard_answers_leave_nothing_to_look_for(client, leaf):
     """The usual end."""
     assert (await client.post(IDENTIFY, content=leaf, headers=IMAGE)).status_code == 200
     assert await in_database(UnheardCall.objects.count) == 0
+
+
+async def test_unheard_answer_is_erased_with_its_identification(impatient, client, simulator, leaf):
+    """Nobody here ever read it, and Plant.id has it all the same: it goes by our number (law 12)."""
+    simulator.inject("charged_but_never_answered", provider="plant_id", times=1)
+    simulator.inject("status", provider="plant_id", times=None, calls="other", code=503)
+    body = (await client.post(IDENTIFY, content=leaf, headers=IMAGE)).json()
+    simulator.clear_faults()
+    reference = await in_database(lambda: UnheardCall.objects.get().reference)
+    record, key = f"{simulator.plant_id_url}/identification/{reference}", {"Api-Key": "demo"}
+    assert (await client.get(record, headers=key)).status_code == 200
+    assert (await client.delete(body["url"])).status_code == 204
+    assert (await client.get(record, headers=key)).status_code == 404
