@@ -13,6 +13,7 @@ from typing import Any
 from benchmarks.grown import Installation, Member, SmallDisk
 from benchmarks.mixed_load import Places
 
+ON_THEIR_WAY_SECONDS = 3.0  # as `preStop` of the manifests: who connects to a server that ends is refused
 NOTICED_SECONDS = 1.0  # until a load balancer's probe finds out that a server is gone
 
 
@@ -139,9 +140,10 @@ class Faults:
         return None
 
     def _server_ended(self, _seconds: float) -> str | None:
-        """As in a rolling deployment: another takes over first, then this one ends what it began."""
+        """As in a rolling deployment: another takes over, the last that were sent here arrive, then this one ends."""
         old, new = self.grown.members["B"], self._replacement("B")
         self._send_to(new)
+        time.sleep(ON_THEIR_WAY_SECONDS)
         code = old.end()
         return None if code == 0 else f"a server that was told to end ended with code {code}"
 
