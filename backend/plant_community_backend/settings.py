@@ -2,6 +2,8 @@
 
 Each name can also be given as `NAME_FILE`, the path of a file that holds the value (for secrets). docs/guides/configuration.md
 lists them, with words from settings_words.py: `make settings`.
+
+Long on purpose: Django reads one module, and whoever looks for a setting looks in one place.
 """
 
 import datetime as dt

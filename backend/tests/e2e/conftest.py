@@ -4,7 +4,6 @@ import contextlib
 import io
 import os
 import secrets
-import shutil
 import socket
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
+from browsers import find_browser
 from migrated import put_migrated_database
 from PIL import Image
 from playwright.async_api import Page, async_playwright, expect
@@ -27,7 +27,6 @@ from plant_simulator.seeing import see
 
 PROGRAM = Path(sys.executable).with_name("plant-community")
 START_SECONDS = 60
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -131,11 +130,8 @@ def site(keyed_site, providers):
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser():
     """One Chromium for all tests."""
-    executable = next((found for name in BROWSERS if (found := shutil.which(name))), None)
-    if executable is None:
-        pytest.fail(f"no browser on this machine: none of {', '.join(BROWSERS)}; `make browser` gets one")
     async with async_playwright() as playwright:
-        running = await playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
+        running = await playwright.chromium.launch(executable_path=find_browser(), args=ARGUMENTS)
         yield running
         await running.close()
 

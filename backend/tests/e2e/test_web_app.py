@@ -5,11 +5,11 @@ import contextlib
 import json
 import os
 import re
-import shutil
 import sqlite3
 from pathlib import Path
 
 import pytest
+from browsers import find_browser
 from playwright.async_api import expect
 
 from plant_simulator.drawings import draw_plant
@@ -224,7 +224,7 @@ async def test_lighthouse_finds_nothing_to_mend(demo_site, tmp_path):
         "--output=json",
         f"--output-path={report}",
         "--chrome-flags=--headless=new --no-sandbox --disable-gpu",
-        env=os.environ | {"CHROME_PATH": shutil.which("chromium") or shutil.which("google-chrome") or ""},
+        env=os.environ | {"CHROME_PATH": find_browser()},
     )
     assert await asyncio.wait_for(process.wait(), 180) == 0
     scores = {name: found["score"] for name, found in json.loads(report.read_text())["categories"].items()}

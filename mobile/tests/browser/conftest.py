@@ -3,18 +3,17 @@
 import contextlib
 import io
 import os
-import shutil
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from browsers import find_browser
 from handset import Handset
 from line import Line
 from PIL import Image
 from playwright.async_api import async_playwright
 from running import app, free_port
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -29,11 +28,8 @@ PICTURES = Path(__file__).parents[3] / "docs" / "screenshots" / "mobile"
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser():
     """One Chromium for all tests."""
-    executable = next((found for name in BROWSERS if (found := shutil.which(name))), None)
-    if executable is None:
-        pytest.fail(f"no browser on this machine: none of {', '.join(BROWSERS)}; `make browser` gets one")
     async with async_playwright() as playwright:
-        running = await playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
+        running = await playwright.chromium.launch(executable_path=find_browser(), args=ARGUMENTS)
         yield running
         await running.close()
 
