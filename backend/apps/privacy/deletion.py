@@ -14,7 +14,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from apps.api_keys.models import ApiKey
-from apps.plant_identification.actions import delete_identification
+from apps.plant_identification.deletions import delete_identification
 from apps.plant_identification.files import erase_files
 from apps.plant_identification.models import Identification
 from apps.plant_identification.throttles import Caller, api_limits, identify_limits

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from apps.plant_identification.actions import delete_identification, delete_photos
+from apps.plant_identification.deletions import delete_identification, delete_photos
 from apps.plant_identification.models import Identification
 from apps.plant_identification.wiring import Services
 from apps.privacy.exports import delete_old_exports

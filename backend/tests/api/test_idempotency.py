@@ -10,7 +10,7 @@ from django.contrib.auth import get_user_model
 from apps.api_keys.actions import create_key
 from apps.api_keys.keys import Mode
 from apps.api_keys.models import CreditsOfDay, Scope
-from apps.plant_identification import actions
+from apps.plant_identification import deletions
 from apps.plant_identification.models import Identification, Photo, ProviderAnswer
 from apps.plant_identification.wiring import get_services
 from plant_community_backend.database import in_database
@@ -370,7 +370,7 @@ async def test_without_its_photos_it_is_known_by_its_options(client, leaf):
     """Photos deleted since are not taken in again (law 12)."""
     first = (await ask(client, leaf)).json()
     stored = await in_database(Identification.objects.get, pk=first["id"])
-    await actions.delete_photos(stored, get_services())
+    await deletions.delete_photos(stored, get_services())
     again = (await ask(client, leaf)).json()
     assert (again["id"], again["photos"]) == (first["id"], [])
     assert (await ask(client, leaf, language="de")).status_code == 422

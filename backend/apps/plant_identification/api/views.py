@@ -20,7 +20,7 @@ from rest_framework.request import Request
 from apps.api_keys.credits import CreditsUsedUpError
 from apps.api_keys.models import Scope
 from apps.api_keys.permissions import HasScope
-from apps.plant_identification import actions, queries, upkeep
+from apps.plant_identification import actions, deletions, queries, upkeep
 from apps.plant_identification.api import schema
 from apps.plant_identification.api.bodies import (
     FeedbackBody,
@@ -213,7 +213,7 @@ class IdentificationView(APIView):
     async def delete(self, request: Request, identification_id: uuid.UUID, **_: Any) -> HttpResponseBase:
         """Delete it, and those that it continues: rows, photos, and Plant.id's own records."""
         identification = await _access(request, identification_id)
-        await actions.delete_with_earlier(identification, get_services())
+        await deletions.delete_with_earlier(identification, get_services())
         await upkeep.erase_at_providers(get_services())
         return HttpResponse(status=204, headers=PRIVATE)
 
