@@ -25,12 +25,11 @@ from apps.plant_identification.listeners import Ended
 from apps.plant_identification.models import (
     Feedback,
     Identification,
-    Photo,
     ProviderAnswer,
     UnheardCall,
     names_in,
 )
-from apps.plant_identification.pictures import store_photos
+from apps.plant_identification.pictures import ShownPhoto, show_photos, store_photos
 from apps.plant_identification.repeats import Sent, find_earlier, is_same, sent_for
 from apps.plant_identification.runs import Run
 from apps.plant_identification.wiring import Services
@@ -263,7 +262,7 @@ async def _give_kept(  # noqa: PLR0913, PLR0917 - what is asked, and what is kno
     identification = _new_identification(ask if ask.keep_place else replace(ask, place=None), _new_reference())
     identification.given = kept.answer
     _complete(identification, kept.answer)
-    _show_photos(identification, [ShownPhoto(*each) for each in zip(range(len(known)), ask.organs, known, strict=True)])
+    show_photos(identification, [ShownPhoto(*each) for each in zip(range(len(known)), ask.organs, known, strict=True)])
     ids = tuple(paid.archive_id for paid in kept.paid if paid.archive_id is not None)
     answered = Answered(
         identification=identification, photos=known, raws=raws, organs=tuple(ask.organs), archive_ids=ids
@@ -325,19 +324,6 @@ def _new_identification(ask: Ask, reference: int) -> Identification:
     )
 
 
-class ShownPhoto(NamedTuple):
-    """What an answer tells of a photo, before the photo has a row."""
-
-    position: int
-    organ: Organ
-    picture: KnownPhoto
-
-
-def _show_photos(identification: Identification, photos: Sequence[Photo | ShownPhoto]) -> None:
-    """Let `identification.photos.all()` be these, without a query."""
-    identification._prefetched_objects_cache = {"photos": photos}  # type: ignore[attr-defined] # noqa: SLF001 - Django has no other way
-
-
 def _store_question(
     ask: Ask, question: Question, raws: Sequence[str], new: dict[str, NewPicture], *, cost: float
 ) -> Identification:
@@ -350,7 +336,7 @@ def _store_question(
         spending.reserve(identification)
         photos = list(identification.photos.select_related("picture")) if failed else []
         photos = photos or store_photos(identification, question, raws, new)
-    _show_photos(identification, photos)
+    show_photos(identification, photos)
     return identification
 
 

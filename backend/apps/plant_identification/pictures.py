@@ -1,12 +1,14 @@
 """Photos of identifications and the pictures behind them: stored once, shared by all who upload the same, gone with the last."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from django.db import transaction
 
 from apps.plant_identification.files import NewPicture, order_file_erasures
 from apps.plant_identification.models import Identification, Photo, Picture
-from identification.question import Question
+from identification.known_photos import KnownPhoto
+from identification.question import Organ, Question
 
 
 def store_photos(
@@ -66,3 +68,16 @@ def drop_photos(identification: Identification) -> list[str]:
             picture.delete()
     raws = {raw for _, raw in found if raw}
     return sorted(raws - set(Photo.objects.filter(raw_digest__in=raws).order_by().values_list("raw_digest", flat=True)))
+
+
+class ShownPhoto(NamedTuple):
+    """What an answer tells of a photo, before the photo has a row."""
+
+    position: int
+    organ: Organ
+    picture: KnownPhoto
+
+
+def show_photos(identification: Identification, photos: Sequence[Photo | ShownPhoto]) -> None:
+    """Let `identification.photos.all()` be these, without a query."""
+    identification._prefetched_objects_cache = {"photos": photos}  # type: ignore[attr-defined] # noqa: SLF001 - Django has no other way
