@@ -4,6 +4,7 @@ import os
 import subprocess
 
 import pytest
+from migrated import put_migrated_database
 from running import SERVER, provider_keys, server
 from signing_up import sign_up
 
@@ -24,8 +25,12 @@ def providers():
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory, providers):
-    """The folder and the address of a running server with keys for both providers."""
+    """The folder and the address of a running server with keys for both providers, and with the sample guides."""
     folder = tmp_path_factory.mktemp("server")
+    put_migrated_database(folder)
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    load = [SERVER, "manage", "load_sample_guides"]
+    subprocess.run(load, env=kept | {"DATA_DIR": str(folder), "DEBUG": "true"}, check=True, capture_output=True)
     with server(folder, **provider_keys(providers)) as address:
         yield folder, address
 
@@ -36,17 +41,6 @@ def account(site):
     folder, address = site
     sign_up(address, folder / "server.log")
     return "fern@example.org"
-
-
-@pytest.fixture(scope="session")
-def sample_guides(site):
-    """The server has care guides."""
-    folder, _address = site
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    load = [SERVER, "manage", "load_sample_guides"]
-    subprocess.run(
-        load, env=kept | {"DATA_DIR": str(folder), "DEBUG": "true"}, check=True, capture_output=True, timeout=180
-    )
 
 
 @pytest.fixture
@@ -63,6 +57,14 @@ _seeds = iter(range(1_000, 2_000))
 def photograph():
     """Makes photos that nobody has asked about yet."""
     return lambda: draw_sample_leaf(next(_seeds), width=600, height=450)
+
+
+@pytest.fixture
+def photograph_monstera():
+    """A photo of a plant that a sample guide warns of."""
+    photo = draw_sample_leaf(5_118, width=600, height=450)
+    assert see(photo).ranking[0][0].name == "Monstera deliciosa"
+    return photo
 
 
 @pytest.fixture

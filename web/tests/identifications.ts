@@ -77,7 +77,7 @@ export function identification(more: Partial<Identification> = {}): Identificati
     suggestions: [suggestion("Rosa canina"), suggestion("Rosa rubiginosa", { scores: { plant_id: 0.05 } })],
     health: null,
     health_asked: false,
-    safety: { status: "no-data", warning: "Never eat a plant because an app named it." },
+    safety: { status: "no-data", warning: "Never eat a plant because an app named it.", reports: [] },
     guide: null,
     care: [],
     degraded: false,

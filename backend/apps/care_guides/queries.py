@@ -1,6 +1,6 @@
 """The guide that belongs to a name, from an index in memory: an answer that is kept costs no query for it.
 
-The index holds what is published, a few hundred bytes a guide. It is read again when this process publishes something,
+The index holds links and what is reported of poison, of what is published: one to three kilobytes a guide. It is read again when this process publishes something,
 and once a minute for what others publish.
 """
 
@@ -14,6 +14,8 @@ from identification.answer import Struct
 from identification.names import Name, fold, read_name
 
 type Rank = Literal["species", "genus"]
+type Subject = Literal["human", "cat", "dog"]
+type Finding = Literal["reported_toxic", "reported_non_toxic"]
 
 
 class GuideLink(Struct):
@@ -25,10 +27,29 @@ class GuideLink(Struct):
     rank: Rank
 
 
-_published: Mapping[str, GuideLink] = {}
+class PoisonReport(Struct):
+    """What one source reports of poison for one kind of creature."""
+
+    about: str  # the species or genus that it speaks of
+    subject: Subject
+    finding: Finding
+    text: str
+    language: str  # of the text
+    source_title: str
+    source_url: str
 
 
-def find_guide(*names: str) -> GuideLink | None:
+class Guide(Struct):
+    """A published guide, as far as answers speak of it."""
+
+    link: GuideLink
+    poison: tuple[PoisonReport, ...]
+
+
+_published: Mapping[str, Guide] = {}
+
+
+def find_guide(*names: str) -> Guide | None:
     """The published guide of the first name that has one, else that of a genus; None when there is none."""
     read = [name for text in names if (name := read_name(text))]
     keys = [_key(name) for name in read] + [fold(name.genus) for name in read if name.genus]
@@ -38,9 +59,9 @@ def find_guide(*names: str) -> GuideLink | None:
 def reload_guides() -> int:
     """Read what is published, in a thread that may talk to the database; how many guides there are."""
     global _published  # noqa: PLW0603 - exchanged as a whole, so that readers on other threads see one state
-    pages = CareGuidePage.objects.live().public().order_by("pk")
-    found = [(page, link) for page in pages if (link := _link(page))]
-    _published = {key: link for page, link in reversed(found) for key in _keys(page)}
+    pages = CareGuidePage.objects.live().public().select_related("locale").order_by("pk")
+    found = [(page, Guide(link=link, poison=_poison(page))) for page in pages if (link := _link(page))]
+    _published = {key: guide for page, guide in reversed(found) for key in _keys(page)}
     return len(found)
 
 
@@ -51,6 +72,12 @@ def _link(page: CareGuidePage) -> GuideLink | None:
         return None
     rank = cast("Rank", page.rank)  # the model's choices are these two
     return GuideLink(title=page.title, url=url, api_url=reverse("v2:pages:detail", args=(page.pk,)), rank=rank)
+
+
+def _poison(page: CareGuidePage) -> tuple[PoisonReport, ...]:
+    """In the guide's order."""
+    given = {"about": page.accepted_name, "language": page.locale.language_code}
+    return tuple(PoisonReport(**given, **block.value) for block in page.care if block.block_type == "toxicity")
 
 
 def _keys(page: CareGuidePage) -> set[str]:

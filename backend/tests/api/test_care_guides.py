@@ -18,6 +18,8 @@ from apps.care_guides.blocks import WARNING
 from apps.care_guides.ground import EDITORS, MODERATORS, lay_ground
 from apps.care_guides.models import CareGuideIndexPage, CareGuidePage, GuideImage
 from apps.care_guides.queries import find_guide
+from apps.plant_identification.api.bodies import safety_of
+from identification.answer import Agreement, Consensus, Level, Suggestion, Verdict
 from plant_community_backend.database import in_database
 
 IDENTIFY = "/api/v1/plant-identification/identify/"
@@ -229,6 +231,73 @@ async def test_history_links_guides_too(client, leaf):
     assert [each["guide"]["title"] for each in history["results"]] == [name]
 
 
+# --- poison in answers -----------------------------------------------------------------------------------------------
+def fact_of_poison(subject, finding):
+    """A fact about poison, as a guide has it."""
+    return {"subject": subject, "finding": finding, "text": f"About {subject}s.", **SOURCE}
+
+
+def write_of_poison(name, **findings):
+    """A guide with these findings: cat="reported_toxic"."""
+    return write_guide(name, care=[("toxicity", fact_of_poison(*each)) for each in findings.items()])
+
+
+def answered(level, *names):
+    """What both services say together: the first name is the verdict's, unless it is unsure."""
+    name = None if level in {Level.UNSURE, Level.NOT_A_PLANT} else names[0]
+    verdict = Verdict(level=level, agreement=Agreement.BOTH, name=name, rank=name and "species", reason="")
+    return Consensus(
+        verdict=verdict, suggestions=tuple(Suggestion(name=each, rank="species", scores={}) for each in names)
+    )
+
+
+async def test_answer_tells_what_guides_report_of_poison_with_their_source(client, leaf):
+    """Law 11: no data before somebody has written of it, and no answer without the warning."""
+    before = await ask(client, leaf)
+    assert (before["safety"]["status"], before["safety"]["reports"]) == ("no-data", [])
+    name = before["verdict"]["name"]
+    await in_database(write_of_poison, name, cat="reported_toxic", human="reported_non_toxic")
+    safety = (await ask(client, leaf))["safety"]
+    assert safety["status"] == "reported"
+    assert "Never eat" in safety["warning"]
+    assert safety["reports"] == [
+        {"about": name, "language": "en", **fact_of_poison("cat", "reported_toxic")},
+        {"about": name, "language": "en", **fact_of_poison("human", "reported_non_toxic")},
+    ]
+
+
+def test_facts_about_a_genus_say_that_they_are(transactional_db):
+    """The name that a report carries is the one its source speaks of."""
+    write_of_poison("Hedera", dog="reported_toxic")
+    assert [each.about for each in safety_of(answered(Level.SURE, "Hedera helix")).reports] == ["Hedera"]
+
+
+@pytest.mark.parametrize(
+    ("level", "told"),
+    [
+        (Level.SURE, ["Mentha spicata human"]),
+        (Level.LIKELY, ["Mentha spicata human", "Hedera helix cat"]),
+        (Level.MAYBE, ["Mentha spicata human", "Hedera helix cat"]),
+        (Level.UNSURE, ["Hedera helix cat"]),
+        (Level.NOT_A_PLANT, []),
+    ],
+)
+def test_unsure_answer_warns_of_each_plant_that_it_may_be(transactional_db, django_assert_num_queries, level, told):
+    """What is reported toxic of other candidates is said as well; what is reported harmless only of the named plant."""
+    write_of_poison("Mentha spicata", human="reported_non_toxic")
+    write_of_poison("Hedera helix", cat="reported_toxic", dog="reported_non_toxic")
+    with django_assert_num_queries(0):
+        safety = safety_of(answered(level, "Mentha spicata", "Hedera helix"))
+    assert [f"{each.about} {each.subject}" for each in safety.reports] == told
+    assert safety.status == ("reported" if told else "no-data")
+
+
+def test_each_report_is_told_once(transactional_db):
+    """Two candidates of one genus have one guide."""
+    write_of_poison("Hedera", dog="reported_toxic")
+    assert len(safety_of(answered(Level.UNSURE, "Hedera helix", "Hedera hibernica")).reports) == 1
+
+
 @pytest.mark.parametrize(
     ("asked", "title"),
     [
@@ -251,7 +320,7 @@ def test_guide_is_found_by_every_way_to_write_its_names_without_a_query(
     write_guide("Salvia", title="Sages")
     with django_assert_num_queries(0):
         found = find_guide(*asked)
-    assert (found and found.title) == title
+    assert (found and found.link.title) == title
 
 
 def test_deleted_guide_is_found_no_more(transactional_db):
@@ -266,7 +335,7 @@ def test_guide_of_another_process_is_found_after_the_next_look(transactional_db,
     monkeypatch.setattr(queries, "_published", {})
     assert find_guide("Aloe vera") is None
     assert queries.reload_guides() == 1
-    assert find_guide("Aloe vera").title == "Aloe vera"
+    assert find_guide("Aloe vera").link.title == "Aloe vera"
 
 
 # --- writing ---------------------------------------------------------------------------------------------------------
@@ -342,7 +411,7 @@ async def test_sample_guides_are_ten_each_fact_with_a_source(client):
     assert "Our aloe" in {guide["title"] for guide in guides}
     assert all(fact["source_url"].startswith("http") and fact["source_title"] for fact in facts)
     assert all(guide["names_source_url"] for guide in guides)
-    assert find_guide("Rosmarinus officinalis").title == "Rosemary"
+    assert find_guide("Rosmarinus officinalis").link.title == "Rosemary"
 
 
 # --- what browsers get -----------------------------------------------------------------------------------------------

@@ -7,7 +7,11 @@ import subprocess
 
 import pytest
 from accessibility import violations
+from migrated import put_migrated_database
 from playwright.async_api import expect
+
+from plant_simulator.drawings import draw_sample_leaf
+from plant_simulator.seeing import see
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 WARNING = "Never eat or give away a plant"
@@ -39,11 +43,19 @@ page.save_revision().publish()
 def library(tmp_path_factory, run_server, program):
     """A server with the sample guides, one of them with a text, a picture, and facts missing."""
     folder = tmp_path_factory.mktemp("library")
+    put_migrated_database(folder)
+    env = {"PATH": os.environ["PATH"], "DATA_DIR": str(folder), "DEBUG": "true"}
+    for arguments in (["load_sample_guides"], ["shell", "--command", WRITE_MORE]):
+        subprocess.run([program, "manage", *arguments], env=env, check=True, capture_output=True)
     with run_server(folder) as address:
-        env = {"PATH": os.environ["PATH"], "DATA_DIR": str(folder), "DEBUG": "true"}
-        for arguments in (["load_sample_guides"], ["shell", "--command", WRITE_MORE]):
-            subprocess.run([program, "manage", *arguments], env=env, check=True, capture_output=True)
         yield address
+
+
+def monstera():
+    """A photo of a plant that a sample guide warns of."""
+    photo = draw_sample_leaf(5_118, width=600, height=450)
+    assert see(photo).ranking[0][0].name == "Monstera deliciosa"
+    return photo
 
 
 async def test_guides_are_listed_and_found_by_whole_and_half_words(visit, library, shots, keep_picture):
@@ -102,6 +114,22 @@ async def test_guide_has_facts_with_sources_and_the_warning(visit, library, keep
     assert await violations(page, "main") == []
     await page.get_by_role("link", name="This guide as a plain page").click()
     await expect(page).to_have_url(f"{library}/guides/swiss-cheese-plant/")
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (360, "light"), (1280, "light")])
+async def test_answer_tells_of_poison_with_the_source(visit, library, keep_picture, width, scheme):
+    """What the guide of its plant reports, for each kind of creature, and never without the warning (law 11)."""
+    visitor = await visit(library, viewport={"width": width, "height": 800}, color_scheme=scheme)
+    page = visitor.page
+    await visitor.identify(monstera())
+    safety = page.locator(".block.safety")
+    await expect(safety.get_by_text("Reported toxic.")).to_have_count(3)
+    await expect(safety.get_by_text(SOURCE)).to_have_count(3)
+    await expect(safety.locator("dd i")).to_have_text(["Monstera deliciosa"] * 3)
+    await expect(safety).to_contain_text("Never eat a plant")
+    await keep_picture(page, f"poison-{width}-{scheme}")
+    assert await page.evaluate("document.documentElement.scrollWidth") <= width
+    assert await violations(page, "main") == []
 
 
 async def test_what_nobody_found_is_no_data_and_markup_does_nothing(visit, library, shots):

@@ -4,10 +4,10 @@ import flet as ft
 
 from parts import drawing as draw
 from parts.device import Device
+from screens.facts import poison_lines, source_line
 from screens.plants import SearchField
-from state.answer import web_address
 from state.bodies import Body
-from state.guides import FACTS, SUBJECTS, fact_of, paragraphs_of, picture_of, report_of
+from state.guides import FACTS, fact_of, paragraphs_of, picture_of, reports_of
 from state.phone import Phone
 
 
@@ -95,39 +95,25 @@ def _names(phone: Phone, device: Device, guide: Body) -> list[ft.Control | None]
         draw.scientific(guide["accepted_name"], 17),
         ft.Text(", ".join(guide["common_names"])) if guide["common_names"] else None,
         ft.Text(f"{words('guides.alsoCalled')} {others}") if others else None,
-        _source(phone, device, guide["names_source_title"], guide["names_source_url"], words("guides.sourceOfNames")),
+        source_line(
+            phone, device, guide["names_source_title"], guide["names_source_url"], words("guides.sourceOfNames")
+        ),
     ]
-
-
-def _source(phone: Phone, device: Device, title: str, url: str, label: str = "") -> ft.Control | None:
-    address, label = web_address(url), label or phone.core.words("guides.source")
-    if not address:
-        return draw.note(f"{label} {title}") if title else None
-    return draw.row(
-        draw.quiet(f"source-{title}", f"{label} {title}", draw.doing(phone, lambda: device.open_web(address)))
-    )
 
 
 def _fact(phone: Phone, device: Device, title: str, fact: Body | None) -> ft.Control:
     if fact is None:
         return draw.block(draw.heading(title), draw.note(phone.core.words("guides.noData")))
-    source = _source(phone, device, fact["source_title"], fact["source_url"])
+    source = source_line(phone, device, fact["source_title"], fact["source_url"])
     return draw.block(draw.heading(title), ft.Text(fact["text"]), source)
 
 
 def _poison(phone: Phone, device: Device, guide: Body) -> ft.Control:
     words = phone.core.words
-    said: list[ft.Control | None] = []
-    for subject in SUBJECTS:
-        report = report_of(guide, subject)
-        said.append(draw.strong(words(f"guides.subjects.{subject}")))
-        if report is None:
-            said.append(draw.note(words("guides.noPoisonData")))
-        else:
-            said.append(ft.Text(f"{words.get('guides.findings', report['finding'])} {report['text']}"))
-            said.append(_source(phone, device, report["source_title"], report["source_url"]))
     return draw.block(
-        draw.heading(words("guides.poison"), "poison"), draw.notice(words("guides.neverEat"), "never-eat"), *said
+        draw.heading(words("guides.poison"), "poison"),
+        draw.notice(words("guides.neverEat"), "never-eat"),
+        *poison_lines(phone, device, reports_of(guide)),
     )
 
 

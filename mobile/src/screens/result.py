@@ -7,6 +7,7 @@ import flet as ft
 
 from parts import drawing as draw
 from parts.device import Device
+from screens.facts import poison_lines
 from state import answer
 from state.bodies import Body
 from state.formats import percent
@@ -24,7 +25,7 @@ def result_blocks(phone: Phone, device: Device, body: Body) -> list[ft.Control |
         "Feedback": lambda: draw.keyed(Feedback, f"feedback-{body['id']}", phone, body) if is_plant else None,
         "Next": lambda: _next(phone, body),
         "Candidates": lambda: _candidates(phone, body),
-        "Safety": lambda: _safety(words) if is_plant else None,
+        "Safety": lambda: _safety(phone, device, body) if is_plant else None,
         "Care": lambda: _care(phone, body) if is_plant else None,
         "Health": lambda: _health(phone, device, body) if is_plant else None,
         "Names": lambda: _names(phone, device, body),
@@ -173,11 +174,14 @@ def _candidate(phone: Phone, suggestion: Body) -> ft.Control:
     )
 
 
-def _safety(words: Words) -> ft.Control:
-    """No source of ours says which plants are poisonous, so that is what it says (law 11)."""
+def _safety(phone: Phone, device: Device, body: Body) -> ft.Control:
+    """What guides report of poison, with their sources; where there is nothing, that is what it says (law 11)."""
+    words, reports = phone.core.words, body["safety"].get("reports", [])  # none in answers kept from an older server
+    is_sure = body["verdict"]["level"] == "sure"
     return draw.block(
         draw.heading(words("result.safety"), "safety"),
-        ft.Text(words("result.safetyNoData")),
+        ft.Text(words("result.safetyOfNamed")) if reports and not is_sure else None,
+        *(poison_lines(phone, device, reports) if reports else [ft.Text(words("result.safetyNoData"))]),
         draw.strong(words("result.neverEat")),
     )
 

@@ -1,5 +1,6 @@
 """Care guides: each fact with the source it was read in."""
 
+from collections.abc import Sequence
 from html.parser import HTMLParser
 
 from state.bodies import Body
@@ -77,10 +78,14 @@ def fact_of(guide: Body, kind: str) -> Body | None:
     return next((block["value"] for block in guide["care"] if block["type"] == kind), None)
 
 
-def report_of(guide: Body, subject: str) -> Body | None:
-    """What a source reports of poison for people, cats or dogs."""
-    reports = [block["value"] for block in guide["care"] if block["type"] == "toxicity"]
-    return next((each for each in reports if each["subject"] == subject), None)
+def reports_of(guide: Body) -> list[Body]:
+    """What sources report of poison."""
+    return [block["value"] for block in guide["care"] if block["type"] == "toxicity"]
+
+
+def by_subject(reports: Sequence[Body]) -> list[tuple[str, list[Body]]]:
+    """People, cats and dogs, each with what is reported of poison for them; nothing means: no data (law 11)."""
+    return [(subject, [each for each in reports if each["subject"] == subject]) for subject in SUBJECTS]
 
 
 def picture_of(guide: Body) -> Body | None:

@@ -179,7 +179,20 @@ async def test_link_opens_a_page(handset):
     await phone.see("search-guides")
 
 
-@pytest.mark.usefixtures("sample_guides")
+async def test_answer_tells_of_poison_with_the_source(handset, photograph_monstera, keep_picture):
+    """What the guide of its plant reports for each kind of creature, and never without the warning (law 11)."""
+    phone = await handset()
+    await phone.pick(photograph_monstera)
+    await phone.press("identify")
+    await phone.see("sentence")
+    for said in ("People", "Cats", "Dogs", "Never eat a plant"):
+        await phone.see_text(said)
+    await phone.see_text("Monstera deliciosa: Reported toxic. Unripe fruit inflames mouth and throat")
+    assert await phone.outside() == []
+    assert await phone.nameless() == []
+    await keep_picture(phone, "poison-360-light", 2_900)
+
+
 async def test_guide_is_read_with_its_sources_also_without_network(handset, line, keep_picture):
     """Facts, poison, credits; what nobody found is "no data"."""
     phone = await handset()

@@ -62,7 +62,7 @@ def identification(plant=None, **more):
         "sentence": "This is Hedera helix.", "verdict": verdict(),
         "suggestions": [suggestion(), suggestion("Hedera hibernica", 0.2, ())],
         "health": None, "health_asked": False,
-        "safety": {"status": "no-data", "warning": "Never eat a plant."},
+        "safety": {"status": "no-data", "warning": "Never eat a plant.", "reports": []},
         "guide": None, "care": [], "degraded": False, "degraded_because": [],
         "providers": [report(), report("plantnet")], "cost": {"plant_id": 1.0, "plantnet": 1.0},
         "photos": [{"position": 0, "organ": "auto", "width": 300, "height": 200,

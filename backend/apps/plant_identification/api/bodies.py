@@ -9,7 +9,7 @@ from typing import Any, Literal
 import msgspec
 from django.urls import reverse
 
-from apps.care_guides.queries import GuideLink, find_guide
+from apps.care_guides.queries import Guide, GuideLink, PoisonReport, find_guide
 from apps.plant_identification.models import Identification
 from identification.answer import (
     Answer,
@@ -27,6 +27,7 @@ from identification.combined import ProviderDone
 
 NO_ID = uuid.UUID(int=0)
 NEVER_EAT = "Never eat or give away a plant because an app named it: names can be wrong, and some mistakes kill."
+WARNED_OF_MAX = 5  # candidates; what stands below is hardly ever the plant
 OPENING = {
     Level.SURE: "This is {name}.",
     Level.LIKELY: "This is likely {name}.",
@@ -50,10 +51,15 @@ class PhotoBody(Struct):
 
 
 class SafetyBody(Struct):
-    """What is known of poison. Without a source that may be quoted there is no data, and that is said."""
+    """What published guides report of poison, each with its source; without one there is no data, and that is said.
 
-    status: Literal["no-data"] = "no-data"
+    Reports are of the plants that they name. Where the verdict is not sure, other candidates that are reported toxic are
+    among them; nothing reassuring is said of those.
+    """
+
+    status: Literal["reported", "no-data"] = "no-data"
     warning: str = NEVER_EAT
+    reports: tuple[PoisonReport, ...] = ()
 
 
 class FeedbackBody(Struct):
@@ -179,6 +185,7 @@ def identification_body(
     so_far = progress[-1].so_far if progress else None
     consensus = answer.consensus if answer else so_far
     reports = answer.reports if answer else tuple(done.report for done in progress)
+    guide = guide_of(consensus) if consensus else None
     return IdentificationBody(
         id=str(identification.pk),
         status=identification.status,  # type: ignore[arg-type] # the model's choices are these three
@@ -190,8 +197,8 @@ def identification_body(
         suggestions=consensus.suggestions if consensus else (),
         health=answer.health if answer else None,
         health_asked=identification.health_asked,
-        safety=SafetyBody(),
-        guide=guide_of(consensus) if consensus else None,
+        safety=safety_of(consensus) if consensus else SafetyBody(),
+        guide=guide.link if guide else None,
         care=(),
         degraded=bool(answer and answer.degraded),
         degraded_because=answer.degraded if answer else (),
@@ -206,13 +213,24 @@ def identification_body(
     )
 
 
-def guide_of(consensus: Consensus) -> GuideLink | None:
+def guide_of(consensus: Consensus) -> Guide | None:
     """The guide of the best name, under whichever scientific name it was given. Asks no query."""
     name = consensus.verdict.name
     if name is None:
         return None
     also = next((each.also_called for each in consensus.suggestions if each.name == name), ())
     return find_guide(name, *also)
+
+
+def safety_of(consensus: Consensus) -> SafetyBody:
+    """What guides report of the plant, and of others that it may be. Asks no query."""
+    guide = guide_of(consensus)
+    reports = guide.poison if guide else ()
+    if consensus.verdict.level not in {Level.SURE, Level.NOT_A_PLANT}:
+        others = [find_guide(each.name, *each.also_called) for each in consensus.suggestions[:WARNED_OF_MAX]]
+        toxic = (each for other in others if other for each in other.poison if each.finding == "reported_toxic")
+        reports = tuple(dict.fromkeys((*reports, *toxic)))
+    return SafetyBody(status="reported" if reports else "no-data", reports=reports)
 
 
 def source_of(reports: tuple[ProviderReport, ...]) -> str:

@@ -1,11 +1,11 @@
 import type { ReactNode } from "react";
 
 import { OutLink } from "@/components/OutLink";
+import { SourceLink } from "@/components/SourceLink";
 
 import { type BodyBlock, type CareBlock, type Fact, FACTS, type Guide, ownAddress, type Picture } from "./guides";
 import { Poison } from "./Poison";
 import { RichText } from "./RichText";
-import { SourceLink } from "./SourceLink";
 import { useGuidesWords } from "./words";
 
 /** One guide: each fact with its source, and what nobody found said as "no data". */

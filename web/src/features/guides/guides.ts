@@ -2,6 +2,7 @@
 
 import { call } from "@/lib/api/client";
 import { webAddress } from "@/components/OutLink";
+import type { PoisonReport } from "@/components/PoisonFacts";
 
 const PAGES = "/api/v2/pages/";
 const TYPE = "care_guides.CareGuidePage";
@@ -15,15 +16,9 @@ export interface Fact {
 }
 
 export const FACTS = ["light", "water", "soil", "temperature"] as const;
-export const SUBJECTS = ["human", "cat", "dog"] as const;
-
-export interface Toxicity extends Fact {
-  subject: (typeof SUBJECTS)[number];
-  finding: "reported_toxic" | "reported_non_toxic";
-}
 
 export type CareBlock =
-  { type: (typeof FACTS)[number]; value: Fact; id: string } | { type: "toxicity"; value: Toxicity; id: string };
+  { type: (typeof FACTS)[number]; value: Fact; id: string } | { type: "toxicity"; value: PoisonReport; id: string };
 
 export interface Picture {
   alt_text: string;

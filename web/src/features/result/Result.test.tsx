@@ -76,6 +76,35 @@ it("warns of eating wherever safety is spoken of", () => {
   expect(shown()).toHaveTextContent("Never eat a plant");
 });
 
+describe("reports of poison", () => {
+  const cats = {
+    about: "Hedera helix",
+    subject: "cat",
+    finding: "reported_toxic",
+    text: "Hurts the mouth.",
+    language: "en",
+    source_title: "A flora",
+    source_url: "https://example.org/flora",
+  } as const;
+  const safety = { status: "reported", warning: "Never eat a plant.", reports: [cats] } as const;
+
+  it("are told with plant and source, and where there is none it is no comfort", () => {
+    render(<Result body={identification({ safety: { ...safety, reports: [cats] } })} />);
+    const [people, ofCats, dogs] = [...shown().querySelectorAll(".poison-facts dd")].map((each) => each.textContent);
+    expect(ofCats).toMatch(/^Hedera helix: Reported toxic. Hurts the mouth.Source: A flora/);
+    expect(people).toBe("No data. That does not mean it is harmless.");
+    expect(dogs).toBe(people);
+    expect(shown()).toHaveTextContent("Never eat a plant");
+    expect(shown()).not.toHaveTextContent("The name is not sure");
+  });
+
+  it("of a name that is not sure are said to be of that name", () => {
+    const { verdict } = ANSWERS["maybe"] ?? identification();
+    render(<Result body={identification({ verdict, safety: { ...safety, reports: [cats] } })} />);
+    expect(shown()).toHaveTextContent("The name is not sure: this is what is reported of the plants named here");
+  });
+});
+
 it("links only what is an address of the web", () => {
   const bad = suggestion("Rosa canina", { wikipedia_url: "javascript:alert(1)" });
   const [image] = bad.images;

@@ -1,5 +1,6 @@
 import { type ReactNode, useState } from "react";
 
+import { PoisonFacts, type PoisonReport } from "@/components/PoisonFacts";
 import type { Feedback as FeedbackBody, Identification, NextPhoto } from "@/lib/api/types";
 import { useCommonWords } from "@/lib/common/words";
 import { useLanguage } from "@/lib/language";
@@ -45,7 +46,7 @@ export function Result({ body, addPhoto, checkHealth, feedbackGiven, actions }: 
         suggestions={suggestions.filter((each) => each !== best)}
         title={best ? words.otherCandidates : words.itCouldBe}
       />
-      {isPlant && <Safety words={words} />}
+      {isPlant && <Safety reports={body.safety.reports} isSure={verdict.level === "sure"} words={words} />}
       {isPlant && <Care body={body} words={words} />}
       <Health body={body} checkHealth={checkHealth} />
       {best && <Names suggestion={best} />}
@@ -94,12 +95,20 @@ function Next({ next, words, add }: { next: NextPhoto; words: ResultWords; add: 
   );
 }
 
-/** No source of ours says which plants are poisonous, so that is what it says (law 11). */
-function Safety({ words }: { words: ResultWords }) {
+interface SafetyProps {
+  reports?: readonly PoisonReport[]; // not yet there in answers of a server that is a version behind
+  isSure: boolean;
+  words: ResultWords;
+}
+
+/** What guides report of poison, with their sources; where there is nothing, that is what it says (law 11). */
+function Safety({ reports = [], isSure, words }: SafetyProps) {
   return (
     <section className="block safety">
       <h3>{words.safety}</h3>
-      <p>{words.safetyNoData}</p>
+      {reports.length === 0 && <p>{words.safetyNoData}</p>}
+      {reports.length > 0 && !isSure && <p>{words.safetyOfNamed}</p>}
+      {reports.length > 0 && <PoisonFacts reports={reports} />}
       <p>
         <strong>{words.neverEat}</strong>
       </p>

@@ -73,6 +73,8 @@ const de: ResultWords = {
   otherCandidates: "Es könnte auch sein",
 
   safety: "Sicherheit",
+  safetyOfNamed:
+    "Der Name ist nicht sicher: Das wird von den hier genannten Pflanzen berichtet, und deine kann eine andere sein.",
   safetyNoData: "Ist die Pflanze giftig für Menschen, Katzen oder Hunde? Dazu liegen uns keine Angaben mit Quelle vor.",
   neverEat: "Nie eine Pflanze essen oder einem Tier geben, weil eine App sie benannt hat.",
 

@@ -73,6 +73,7 @@ const en = {
   otherCandidates: "It could also be",
 
   safety: "Safety",
+  safetyOfNamed: "The name is not sure: this is what is reported of the plants named here, and yours may be another.",
   safetyNoData: "Is it poisonous to people, cats or dogs? We have no data with a source for this.",
   neverEat: "Never eat a plant, or give it to an animal, because an app named it.",
 

@@ -73,6 +73,8 @@ const es: ResultWords = {
   otherCandidates: "También podría ser",
 
   safety: "Seguridad",
+  safetyOfNamed:
+    "El nombre no es seguro: esto es lo que se informa de las plantas nombradas aquí, y la tuya puede ser otra.",
   safetyNoData: "¿Es tóxica para personas, gatos o perros? No tenemos datos con fuente al respecto.",
   neverEat: "Nunca se debe comer una planta, ni dársela a un animal, porque una aplicación la haya nombrado.",
 

@@ -74,6 +74,8 @@ const fr: ResultWords = {
   otherCandidates: "Cela pourrait aussi être",
 
   safety: "Sécurité",
+  safetyOfNamed:
+    "Le nom n’est pas sûr : voici ce qui est rapporté des plantes nommées ici, et la vôtre peut en être une autre.",
   safetyNoData:
     "Est-elle toxique pour les personnes, les chats ou les chiens ? Nous n’avons pas de données sourcées à ce sujet.",
   neverEat: "Ne mangez jamais une plante, et n’en donnez jamais à un animal, parce qu’une application l’a nommée.",

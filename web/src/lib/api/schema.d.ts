@@ -889,16 +889,36 @@ export interface components {
         };
         /**
          * SafetyBody
-         * @description What is known of poison. Without a source that may be quoted there is no data, and that is said.
+         * @description What published guides report of poison, each with its source; without one there is no data, and that is said.
+         *
+         *     Reports are of the plants that they name. Where the verdict is not sure, other candidates that are reported toxic are
+         *     among them; nothing reassuring is said of those.
          */
         SafetyBody: {
             /**
              * @default no-data
              * @enum {unknown}
              */
-            status: "no-data";
+            status: "no-data" | "reported";
             /** @default Never eat or give away a plant because an app named it: names can be wrong, and some mistakes kill. */
             warning: string;
+            /** @default [] */
+            reports: components["schemas"]["PoisonReport"][];
+        };
+        /**
+         * PoisonReport
+         * @description What one source reports of poison for one kind of creature.
+         */
+        PoisonReport: {
+            about: string;
+            /** @enum {unknown} */
+            subject: "cat" | "dog" | "human";
+            /** @enum {unknown} */
+            finding: "reported_non_toxic" | "reported_toxic";
+            text: string;
+            language: string;
+            source_title: string;
+            source_url: string;
         };
         /**
          * GuideLink

@@ -22,6 +22,12 @@ const de: CommonWords = {
   licenceUnknown: "Lizenz nicht genannt",
   yourPhoto: (number) => `Ihr Foto ${number}`,
   waitFor: (time) => `Ein neuer Versuch lohnt sich in ${time}.`,
+  source: "Quelle:",
+  poison: {
+    subjects: { human: "Menschen", cat: "Katzen", dog: "Hunde" },
+    findings: { reported_toxic: "Als giftig gemeldet.", reported_non_toxic: "Als ungiftig gemeldet." },
+    noData: "Keine Angaben. Das heißt nicht, dass sie harmlos ist.",
+  },
   reasons: "Was die Dienste gemeldet haben",
   organs: {
     auto: "Nicht sicher",

@@ -26,6 +26,12 @@ const en = {
   licenceUnknown: "licence not named",
   yourPhoto: (number: number) => `Your photo ${number}`,
   waitFor: (time: string) => `Worth another try in ${time}.`,
+  source: "Source:",
+  poison: {
+    subjects: { human: "People", cat: "Cats", dog: "Dogs" },
+    findings: { reported_toxic: "Reported toxic.", reported_non_toxic: "Reported non-toxic." },
+    noData: "No data. That does not mean it is harmless.",
+  },
   reasons: "What the services said",
   organs: {
     auto: "Not sure",

@@ -22,6 +22,12 @@ const es: CommonWords = {
   licenceUnknown: "licencia no indicada",
   yourPhoto: (number) => `Su foto ${number}`,
   waitFor: (time) => `Vale la pena intentarlo de nuevo dentro de ${time}.`,
+  source: "Fuente:",
+  poison: {
+    subjects: { human: "Personas", cat: "Gatos", dog: "Perros" },
+    findings: { reported_toxic: "Se informa que es tóxica.", reported_non_toxic: "Se informa que no es tóxica." },
+    noData: "Sin datos. Eso no significa que sea inofensiva.",
+  },
   reasons: "Lo que han respondido los servicios",
   organs: {
     auto: "No lo sé",

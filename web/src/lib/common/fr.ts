@@ -22,6 +22,12 @@ const fr: CommonWords = {
   licenceUnknown: "licence non indiquée",
   yourPhoto: (number) => `Votre photo ${number}`,
   waitFor: (time) => `Un nouvel essai sera utile dans ${time}.`,
+  source: "Source :",
+  poison: {
+    subjects: { human: "Humains", cat: "Chats", dog: "Chiens" },
+    findings: { reported_toxic: "Signalée toxique.", reported_non_toxic: "Signalée non toxique." },
+    noData: "Pas de données. Cela ne veut pas dire qu’elle est inoffensive.",
+  },
   reasons: "Ce que les services ont répondu",
   organs: {
     auto: "Je ne sais pas",
