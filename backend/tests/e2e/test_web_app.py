@@ -18,12 +18,30 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 WEB = Path(__file__).resolve().parents[3] / "web"
 SCRIPT_BYTES_MAX = 130_000  # gzip, of all that the first page asks for
 LOST = re.compile("ERR_INTERNET_DISCONNECTED|ERR_FAILED")  # the network that a test takes away
+SENDING = re.compile(r"^Sending: <?\s?\d+%$")
 GRADED = re.compile(r"^(This is|This may be|This belongs to) |^We are not sure")
 
 
 def calls(providers):
     """How often each provider was asked to identify a photo."""
     return providers.do(lambda running: {name: running.billing.calls(name) for name in ("plant_id", "plantnet")})
+
+
+async def test_slow_upload_tells_how_far_it_is(visit, site, leaf):
+    """On a thin line the button counts, and so does the list of what waits; then the answer comes as always."""
+    visitor = await visit(site)
+    page = visitor.page
+    line = await page.context.new_cdp_session(page)
+    as_it_is = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+    await line.send("Network.enable")
+    await line.send("Network.emulateNetworkConditions", as_it_is | {"uploadThroughput": 10_000})
+    await visitor.add(leaf)
+    await page.locator("#identify").click()
+    await expect(page.locator("#identify")).to_have_text(SENDING)
+    await expect(page.locator(".waiting-item [role=status]")).to_have_text(SENDING)
+    await line.send("Network.emulateNetworkConditions", as_it_is)
+    await visitor.settled()
+    await expect(visitor.result.locator(".answer")).to_be_visible()
 
 
 async def test_reload_while_the_services_look_finds_the_same_identification(visit, site, providers, leaf):

@@ -167,7 +167,7 @@ def _ask_button(phone: Phone) -> ft.Control:
             icon=ft.Icons.SEARCH,
             disabled=asking.is_busy or asking.is_preparing or not asking.draft.photos,
         ),
-        ft.ProgressBar(value=share, semantics_label=words("own.uploading", share=percent(share or 0, words.language)))
+        ft.ProgressBar(value=share, semantics_label=words("common.sending", share=percent(share or 0, words.language)))
         if is_uploading
         else None,
         draw.note(words("identify.addFirst")) if not asking.draft.photos else None,

@@ -55,7 +55,9 @@ def _state(phone: Phone, item: Item, *, is_sending: bool) -> str:
     if is_sending or item.problem is None:
         share = phone.outbox.share_sent.get(item.key)
         return (
-            words("outbox.isSending") if share is None else words("own.uploading", share=percent(share, words.language))
+            words("outbox.isSending")
+            if share is None
+            else words("common.sending", share=percent(share, words.language))
         )
     head, _text = problem_words(item.problem, words)
     if item.problem.code == "unauthorized":

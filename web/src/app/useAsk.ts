@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
 
@@ -11,6 +11,7 @@ import type { Question } from "@/lib/identification/question";
 export function useAsk(): {
   ask: (question: Question) => Promise<boolean>;
   busy: boolean;
+  sent: number | null;
   problem: Problem | null;
   forget: () => void;
 } {
@@ -28,6 +29,8 @@ export function useAsk(): {
       }),
     [navigate, queries],
   );
+
+  const sent = useSyncExternalStore(outbox.subscribe, () => outbox.shareSent(asked.current));
 
   /** Whether the question is out of hand: the server has it, or the outbox keeps it. */
   const ask = async (question: Question): Promise<boolean> => {
@@ -49,6 +52,7 @@ export function useAsk(): {
   return {
     ask,
     busy,
+    sent,
     problem,
     forget: () => {
       setProblem(null);

@@ -22,7 +22,7 @@ export default function IdentifyPage() {
   const common = useCommonWords();
   const language = useLanguage();
   const [photos, setPhotos] = useState<readonly Photo[]>([]);
-  const { ask, busy, problem, forget } = useAsk();
+  const { ask, busy, sent, problem, forget } = useAsk();
   useTitle(words.title);
 
   const send = async (question: Question) => {
@@ -45,6 +45,7 @@ export default function IdentifyPage() {
         }}
         ask={(question) => void send(question)}
         busy={busy}
+        sent={sent}
       />
       <Told />
       {problem && <AskProblem problem={problem} />}

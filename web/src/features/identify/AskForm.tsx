@@ -2,6 +2,7 @@ import { type ReactNode, useEffect, useRef, useState } from "react";
 
 import type { Place, Question } from "@/lib/identification/question";
 import { useCommonWords } from "@/lib/common/words";
+import { percent } from "@/lib/format";
 import { useLanguage } from "@/lib/language";
 
 import { DropZone } from "./DropZone";
@@ -16,11 +17,12 @@ interface Props {
   changePhotos: (photos: readonly Photo[]) => void;
   ask: (question: Question) => void;
   busy: boolean;
+  sent: number | null; // the share of the question that has left
   children?: ReactNode;
 }
 
 /** Photos in, question out. */
-export function AskForm({ photos, changePhotos, ask, busy, children }: Props) {
+export function AskForm({ photos, changePhotos, ask, busy, sent, children }: Props) {
   const words = useIdentifyWords();
   const common = useCommonWords();
   const language = useLanguage();
@@ -52,6 +54,8 @@ export function AskForm({ photos, changePhotos, ask, busy, children }: Props) {
     ask({ photos: prepared.map(({ blob, name, organ }) => ({ blob, name, organ })), language, health, place });
   };
   const isBusy = busy || isPreparing;
+  const isUnderWay = busy && sent !== null && sent < 1;
+  const doing = isPreparing ? words.preparing : isUnderWay ? common.sending(percent(sent, language)) : words.looking;
   return (
     <form
       id="ask"
@@ -107,7 +111,7 @@ export function AskForm({ photos, changePhotos, ask, busy, children }: Props) {
         <PlaceOption place={place} choose={setPlace} />
       </fieldset>
       <button type="submit" className="primary big" id="identify" disabled={isBusy}>
-        {isPreparing ? words.preparing : isBusy ? words.looking : words.identify}
+        {isBusy ? doing : words.identify}
       </button>
       {children}
       <span className="hidden">{isBusy ? common.loading : ""}</span>

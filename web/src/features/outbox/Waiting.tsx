@@ -2,7 +2,7 @@ import { useEffect, useSyncExternalStore } from "react";
 
 import { problemWords } from "@/components/ProblemNotice";
 import { useCommonWords } from "@/lib/common/words";
-import { moment } from "@/lib/format";
+import { moment, percent } from "@/lib/format";
 import { type Language, useLanguage } from "@/lib/language";
 import { useMe } from "@/lib/me";
 
@@ -36,6 +36,8 @@ function WaitingItem({ item }: { item: Item }) {
   const common = useCommonWords();
   const language = useLanguage();
   const isSending = useSyncExternalStore(outbox.subscribe, () => outbox.isSending(item.key));
+  const share = useSyncExternalStore(outbox.subscribe, () => outbox.shareSent(item.key));
+  const sending = share === null ? words.isSending : common.sending(percent(share, language));
   const next = whenNext(item, words, language);
   return (
     <li className="waiting-item">
@@ -44,7 +46,7 @@ function WaitingItem({ item }: { item: Item }) {
         <strong>{words.photos(item.question.photos.length)}</strong>
         <span className="note"> · {words.addedAt(moment(new Date(item.addedAt).toISOString(), language))}</span>
         <p className="note" role="status">
-          {isSending || !item.problem ? words.isSending : `${problemWords(item.problem, common).title}. ${next}`}
+          {isSending || !item.problem ? sending : `${problemWords(item.problem, common).title}. ${next}`}
         </p>
       </div>
       <div className="row">

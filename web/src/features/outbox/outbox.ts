@@ -38,6 +38,7 @@ export class Outbox {
   #owner: Owner | undefined; // undefined: not known yet, so nothing is shown or sent by itself
   #isKept = true;
   readonly #sending = new Map<string, Promise<Delivery>>();
+  readonly #shareSent = new Map<string, number>();
   readonly #listeners = new Set<() => void>();
   readonly #handedOver = new Set<string>();
   readonly #accepted = new Set<(key: string, id: string) => void>();
@@ -72,6 +73,11 @@ export class Outbox {
 
   isSending(key: string): boolean {
     return this.#sending.has(key);
+  }
+
+  /** How much of it has left, 0..1; null while nothing is on its way. */
+  shareSent(key: string): number | null {
+    return this.#shareSent.get(key) ?? null;
   }
 
   subscribe = (listener: () => void): (() => void) => {
@@ -128,6 +134,7 @@ export class Outbox {
     if (running) return running;
     const delivery = this.#deliver(key).finally(() => {
       this.#sending.delete(key);
+      this.#shareSent.delete(key);
       this.#tell();
       this.#plan();
     });
@@ -150,7 +157,11 @@ export class Outbox {
     const item = this.#items.find((each) => each.key === key);
     if (!item) return { type: "refused", problem: { code: "gone" } };
     if (isOffline()) return this.#wait(item, { code: "offline" });
-    const all = identify(formOf(item.question), key);
+    const sent = (share: number) => {
+      this.#shareSent.set(key, share);
+      this.#tell();
+    };
+    const all = identify(formOf(item.question), key, { sent });
     for (;;) {
       const { value: news } = await all.next();
       if (!news) return this.#wait(item, { code: "unreachable" });

@@ -8,8 +8,12 @@ import type { paths } from "./schema";
 
 const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
 
-/** `fetch` that throws ApiProblem instead of giving an answer that is no success. */
-export async function call(input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {
+/** `fetch` that throws ApiProblem instead of giving an answer that is no success; `send` does the sending. */
+export async function call(
+  input: RequestInfo | URL,
+  init: RequestInit = {},
+  send: (request: Request) => Promise<Response> = fetch,
+): Promise<Response> {
   const request = new Request(input, init);
   if (!request.headers.has("Accept")) request.headers.set("Accept", "application/json");
   if (!SAFE.has(request.method)) {
@@ -17,7 +21,7 @@ export async function call(input: RequestInfo | URL, init: RequestInit = {}): Pr
   }
   let response: Response;
   try {
-    response = await fetch(request);
+    response = await send(request);
   } catch (error) {
     if (request.signal.aborted) throw error;
     throw new ApiProblem({ code: "unreachable", retryable: true });
@@ -27,7 +31,7 @@ export async function call(input: RequestInfo | URL, init: RequestInit = {}): Pr
 }
 
 /** openapi-fetch over `call`: `data` is there whenever no error was thrown. */
-export const api = createClient<paths>({ baseUrl: window.location.origin, fetch: call });
+export const api = createClient<paths>({ baseUrl: window.location.origin, fetch: (request) => call(request) });
 
 /** The data of an answer that must have some. */
 export function dataOf<T>({ data }: { data?: T | undefined }): T {

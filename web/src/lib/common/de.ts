@@ -3,6 +3,7 @@ import type { CommonWords } from "./en";
 const de: CommonWords = {
   label: (name) => `${name}:`,
   loading: "Einen Moment …",
+  sending: (share) => `Wird gesendet: ${share}`,
   cancel: "Abbrechen",
   close: "Schließen",
   save: "Speichern",

@@ -7,6 +7,7 @@ export const PROVIDERS: Record<ProviderName, string> = { plant_id: "Plant.id", p
 const en = {
   label: (name: string) => `${name}:`,
   loading: "One moment …",
+  sending: (share: string) => `Sending: ${share}`,
   cancel: "Cancel",
   close: "Close",
   save: "Save",

@@ -3,6 +3,7 @@ import type { CommonWords } from "./en";
 const es: CommonWords = {
   label: (name) => `${name}:`,
   loading: "Un momento…",
+  sending: (share) => `Enviando: ${share}`,
   cancel: "Cancelar",
   close: "Cerrar",
   save: "Guardar",

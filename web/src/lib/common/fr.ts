@@ -3,6 +3,7 @@ import type { CommonWords } from "./en";
 const fr: CommonWords = {
   label: (name) => `${name} :`,
   loading: "Un instant…",
+  sending: (share) => `Envoi : ${share}`,
   cancel: "Annuler",
   close: "Fermer",
   save: "Enregistrer",

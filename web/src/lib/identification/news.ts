@@ -3,6 +3,7 @@
 import { call } from "@/lib/api/client";
 import { ApiProblem, problemOf, readProblem } from "@/lib/api/problem";
 import type { AcceptedEvent, Identification, Problem, ProviderEvent } from "@/lib/api/types";
+import { upload } from "@/lib/api/upload";
 import { readEvents, type ServerEvent } from "@/lib/sse";
 
 export type News =
@@ -17,9 +18,9 @@ export const IDENTIFY_URL = "/api/v1/plant-identification/identify/";
 const POLL_SECONDS = 2; // where the server does not say
 const POLLS_MAX = 120;
 
-/** The outside world, for tests. */
 export interface Means {
-  wait?: (seconds: number) => Promise<void>;
+  wait?: (seconds: number) => Promise<void>; // the outside world, for tests
+  sent?: (share: number) => void; // hears how much of the question has left, 0..1
 }
 
 const pause = (seconds: number) => new Promise<void>((resolve) => setTimeout(resolve, seconds * 1000));
@@ -37,7 +38,9 @@ export async function* identify(form: FormData, key: string, means: Means = {}):
   const headers = { Accept: "text/event-stream", "Idempotency-Key": key };
   let response: Response;
   try {
-    response = await call(new URL(IDENTIFY_URL, window.location.href), { method: "POST", body: form, headers });
+    const address = new URL(IDENTIFY_URL, window.location.href);
+    const { sent = () => undefined } = means;
+    response = await call(address, { method: "POST", body: form, headers }, (request) => upload(request, form, sent));
   } catch (error) {
     yield { type: "problem", problem: problemOf(error) };
     return;
