@@ -1,5 +1,6 @@
 """The account area of the web app in a real browser: in, safer, out; and what is one's own."""
 
+import asyncio
 import os
 import re
 
@@ -134,6 +135,27 @@ async def test_photos_of_a_visitor_wait_until_they_have_signed_up(member, produc
     await someone.visitor.settled()
     await expect(someone.visitor.result.locator(".answer")).to_be_visible()
     await expect(someone.page.locator(".waiting-item")).to_have_count(0)
+
+
+async def test_photos_picked_while_an_earlier_question_is_sent_stay(member, production, leaf):
+    """The answer to what waited for the signing in goes among the plants; it does not take away the page."""
+    someone = await member(production)
+    visitor, page = someone.visitor, someone.page
+    await visitor.identify(leaf)
+    await expect(page.locator(".waiting-item")).to_have_count(1)
+    may_send = asyncio.Event()
+
+    async def hold(route):
+        await may_send.wait()
+        await route.continue_()
+
+    await page.route("**/identify/", hold)
+    await someone.sign_up(following="/")
+    await visitor.add(leaf)
+    may_send.set()
+    await expect(page.locator("#recent li")).to_have_count(1)
+    await expect(page.locator(".waiting-item")).to_have_count(0)
+    await expect(page.locator("#photos > li")).to_have_count(1)
 
 
 async def test_wrong_password_is_told_at_its_field(member, production):

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from state.bodies import Body
-from state.core import SIGN_IN, TABS, Core
+from state.core import SERVER, SIGN_IN, TABS, Core
 from state.outbox import VISITOR, Outbox
 from state.problems import ApiError, Problem
 from state.steps import SIGN_IN as FROM_THE_START
@@ -129,7 +129,9 @@ class Accounts:
         """Show the page for it, and remember where to go on."""
         core = self._core
         self.step, self.problem = FROM_THE_START, None
-        if core.route != SIGN_IN:
+        if core.client is None:
+            core.go(SERVER)  # first of all: where
+        elif core.route != SIGN_IN:
             core.come_back_to = then or core.route
             core.go(SIGN_IN)
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from state.bodies import Body
-from state.core import Core
+from state.core import SERVER, Core
 from state.news import Accepted, Answered, Failed, Live, News, after
 from state.outbox import NEVER, Item, Outbox, Refused
 from state.problems import ApiError, Problem
@@ -76,6 +76,9 @@ class Asking:
     async def ask(self) -> None:
         """Keep the question, and send it. The form is empty again once it is out of hand."""
         if not self.draft.photos or self.is_busy:
+            return
+        if self._core.client is None:
+            self._core.go(SERVER)  # first of all: where to
             return
         self.problem = None
         draft = self.draft

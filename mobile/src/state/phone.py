@@ -45,15 +45,20 @@ class Phone:
             core.client = await core.open_server(core.address)
             if core.person is not None:
                 self.outbox.belong_to(core.person)
-            core.open(route)
+            self._open_first(route)
             await self.accounts.look()
         elif self.suggested and await self.accounts.use_server(self.suggested):
-            core.open(route)
+            self._open_first(route)
         else:
             core.path = ["/", SERVER]
         self._sender = asyncio.create_task(self.asking.keep_sending())
         core.run(self.show(core.route))
         core.tell()
+
+    def _open_first(self, route: str) -> None:
+        """Show what the start was for; who has gone on, while the server was looked for, stays where they are."""
+        if self.core.path == ["/"]:
+            self.core.open(route)
 
     async def close(self) -> None:
         """End."""
@@ -147,11 +152,6 @@ class Phone:
             self.core.back()
             self.core.said = said
             self.core.tell()
-
-    @property
-    def may_ask(self) -> bool:
-        """Whether this server answers this person: an account, or a server that lets visitors in."""
-        return self.core.me is not None or bool((self.core.about or {}).get("anonymous"))
 
     @property
     def is_visitor(self) -> bool:

@@ -1,5 +1,6 @@
 """The client's twin: a server in memory. `integration/test_client.py` holds it to the real server, bodies included."""
 
+import asyncio
 import copy
 import uuid
 from datetime import UTC, datetime
@@ -84,6 +85,8 @@ class FakeServer:
         self.bills, self.page_size = 0, 20
         self.refusal = None
         self.arrivals, self.guides = [], []
+        self.is_awake = asyncio.Event()  # as long as it is not, nobody hears who the server is
+        self.is_awake.set()
 
 
 class FakeClient:
@@ -111,6 +114,7 @@ class FakeClient:
         return f"visitor {self.visitor}"
 
     async def about(self):
+        await self.server.is_awake.wait()
         self._reach()
         return {
             "name": "Plant Community", "version": "0.1.0", "api_versions": ["v1"], "demo": False,

@@ -70,7 +70,9 @@ class Handset:
 
     async def tab(self, number):
         """Go to one of the four."""
-        await self.page.get_by_role("tab").nth(number).dispatch_event("click")
+        tab = self.page.get_by_role("tab").nth(number)
+        await tab.dispatch_event("click")
+        await expect(tab).to_have_attribute("aria-selected", "true")
         await self.quiet()
 
     async def pick(self, *photos):

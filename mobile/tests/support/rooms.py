@@ -36,9 +36,14 @@ class Room:
     def connect(self, address):
         return FakeClient(address, server=self.server)
 
-    async def start(self, route="/", *, suggested=ADDRESS):
+    def take(self, *, suggested=ADDRESS):
+        """A phone that is not started yet."""
         phone = Phone(self.folder, self.safe, self.connect, suggested=suggested, now=lambda: self.seconds)
         self.phones.append(phone)
+        return phone
+
+    async def start(self, route="/", *, suggested=ADDRESS):
+        phone = self.take(suggested=suggested)
         await phone.start(route)
         return phone
 

@@ -1,5 +1,7 @@
 """The whole app without its screens: what a person does, and what the phone remembers."""
 
+import asyncio
+
 import pytest
 from fake_client import PASSWORD, identification
 from rooms import ADDRESS
@@ -46,6 +48,47 @@ async def test_server_out_of_reach_is_not_chosen(room):
     await phone.use_server(ADDRESS)
     assert (phone.core.route, phone.core.address) == (SERVER, "")
     assert phone.accounts.problem.code == "unreachable"
+
+
+@pytest.mark.parametrize("is_known", [False, True], ids=["suggested", "known"])
+async def test_who_goes_on_while_the_server_is_looked_for_stays_there(room, is_known):
+    """A slow server does not throw anybody back to the page that the start was for."""
+    if is_known:
+        await room.start()
+        await room.kill()
+    room.server.is_awake.clear()
+    phone = room.take()
+    starting = asyncio.create_task(phone.start("/care"))
+    await asyncio.sleep(0)
+    await phone.go("/account")
+    await asyncio.sleep(0)
+    room.server.is_awake.set()
+    await starting
+    assert phone.core.path == ["/account"]
+    assert phone.core.about
+
+
+@pytest.mark.parametrize("is_known", [False, True], ids=["suggested", "known"])
+async def test_start_shows_the_page_that_it_was_for(room, is_known):
+    """A link from outside opens its page, above the tab it belongs to."""
+    if is_known:
+        await room.start()
+        await room.kill()
+    phone = await room.start("/care/ivy")
+    assert phone.core.path == ["/care", "/care/ivy"]
+
+
+async def test_nothing_is_asked_and_nobody_signs_in_before_there_is_a_server(room, photo):
+    """The photos stay in the form, and the page for the server comes first."""
+    phone = await room.start(suggested="")
+    await phone.go("/")
+    await phone.asking.add([photo()])
+    await phone.asking.ask()
+    assert phone.core.path == ["/", SERVER]
+    assert (len(phone.asking.draft.photos), phone.outbox.items) == (1, [])
+    await phone.go("/account")
+    phone.accounts.ask_to_sign_in("/account")
+    assert phone.core.path == ["/account", SERVER]
 
 
 async def test_server_and_language_are_remembered(room):

@@ -7,8 +7,11 @@ import type { Problem } from "@/lib/api/types";
 import { problemOf } from "@/lib/api/problem";
 import type { Question } from "@/lib/identification/question";
 
-/** Asking: the photos go into the outbox, and the page goes to the answer as soon as the server has them. */
-export function useAsk(): {
+/**
+ * Asking: the photos go into the outbox, and the page goes to the answer as soon as the server has them. A question that
+ * waited for its asker to sign in takes the page with it only where `isFree`: photos that were picked meanwhile stay.
+ */
+export function useAsk({ isFree = true } = {}): {
   ask: (question: Question) => Promise<boolean>;
   busy: boolean;
   sent: number | null;
@@ -25,9 +28,9 @@ export function useAsk(): {
     () =>
       outbox.onAccepted((key, id) => {
         void queries.invalidateQueries({ queryKey: ["history"] }); // it is in there from now on
-        if (key === asked.current || outbox.isHandedOver(key)) void navigate(`/plants/${id}`);
+        if (key === asked.current || (isFree && outbox.isHandedOver(key))) void navigate(`/plants/${id}`);
       }),
-    [navigate, queries],
+    [navigate, queries, isFree],
   );
 
   const sent = useSyncExternalStore(outbox.subscribe, () => outbox.shareSent(asked.current));

@@ -22,7 +22,7 @@ export default function IdentifyPage() {
   const common = useCommonWords();
   const language = useLanguage();
   const [photos, setPhotos] = useState<readonly Photo[]>([]);
-  const { ask, busy, sent, problem, forget } = useAsk();
+  const { ask, busy, sent, problem, forget } = useAsk({ isFree: photos.length === 0 });
   useTitle(words.title);
 
   const send = async (question: Question) => {
