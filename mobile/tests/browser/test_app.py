@@ -190,7 +190,7 @@ async def test_answer_tells_of_poison_with_the_source(handset, photograph_monste
     await phone.see_text("Monstera deliciosa: Reported toxic. Unripe fruit inflames mouth and throat")
     assert await phone.outside() == []
     assert await phone.nameless() == []
-    await keep_picture(phone, "poison-360-light", 2_900)
+    await keep_picture(phone, "poison-360-light", 2_350)
 
 
 async def test_guide_is_read_with_its_sources_also_without_network(handset, line, keep_picture):
