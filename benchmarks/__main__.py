@@ -4,6 +4,7 @@
 no part of the others; with a number, `soak 180`, it takes so many seconds and is printed only.
 """
 
+import argparse
 import importlib
 import os
 import platform
@@ -40,11 +41,19 @@ MARK = "<!-- {} -->"
 
 def main() -> int:
     """Run those named on the command line, or all but the soak, and write their sections; 1 when one has failed."""
-    numbers = [word for word in sys.argv[1:] if word.isdecimal()]
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join((*NAMES, *BY_THEMSELVES)))
+    words = parser.parse_args().names
+    numbers = [word for word in words if word.isdecimal()]
+    names = [word for word in words if not word.isdecimal()]
+    if unknown := [name for name in names if name not in {*NAMES, *BY_THEMSELVES}]:
+        parser.error(f"no benchmark is called {', '.join(unknown)}; see --help")
     if numbers:
         os.environ["SOAK_SECONDS"] = numbers[0]
     failed = False
-    for name in [word for word in sys.argv[1:] if not word.isdecimal()] or NAMES:
+    for name in names or NAMES:
         started = time.monotonic()
         print(f"{name} ...", file=sys.stderr)
         section = importlib.import_module(f"benchmarks.{name}").report()

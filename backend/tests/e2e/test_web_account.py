@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from accessibility import violations
@@ -156,6 +157,32 @@ async def test_photos_picked_while_an_earlier_question_is_sent_stay(member, prod
     await expect(page.locator("#recent li")).to_have_count(1)
     await expect(page.locator(".waiting-item")).to_have_count(0)
     await expect(page.locator("#photos > li")).to_have_count(1)
+
+
+async def test_other_services_are_offered_and_led_to(visit, tmp_path, run_server):
+    """The button leads to the service's own page, with this server's id and the way back; the page's policy lets it."""
+    ids = {"GITHUB_CLIENT_ID": "our-id", "GITHUB_CLIENT_SECRET": "secret"}
+    with run_server(tmp_path, DEBUG="false", **ids) as address:
+        page = (await visit(address)).page
+        leads_to = asyncio.get_running_loop().create_future()
+
+        async def stay_here(route):
+            redirect = await route.fetch(max_redirects=0)
+            leads_to.set_result(redirect.headers["location"])
+            await route.fulfill(status=200, body="")
+
+        await page.route("**/provider/redirect", stay_here)
+        opened = await page.goto(f"{address}/account/sign-in?next=/plants")
+        await expect(page.get_by_role("button", name="Apple")).to_have_count(0)
+        await page.get_by_role("button", name="Sign in with GitHub").click()
+        service = urlsplit(await asyncio.wait_for(leads_to, 20))
+        assert f"{service.scheme}://{service.netloc}{service.path}" == "https://github.com/login/oauth/authorize"
+        assert "https://github.com" in re.search(
+            "form-action ([^;]+)", opened.headers["content-security-policy"]
+        ).group(1)
+        asked = parse_qs(service.query)
+        assert asked["client_id"] == ["our-id"]
+        assert urlsplit(asked["redirect_uri"][0]).path == "/accounts/github/login/callback/"
 
 
 async def test_wrong_password_is_told_at_its_field(member, production):
