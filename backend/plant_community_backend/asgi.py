@@ -7,9 +7,10 @@ from typing import Any
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "plant_community_backend.settings")
 
 from django.conf import settings
-from django.core.asgi import get_asgi_application
 
-django: Any = get_asgi_application()
+from plant_community_backend.handler import make_handler
+
+django: Any = make_handler()
 
 from apps.api_versions.counting import counting_callers  # noqa: E402 - after Django is set up
 from apps.care_guides.lifespan import living_guides  # noqa: E402 - after Django is set up

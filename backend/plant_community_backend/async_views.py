@@ -4,6 +4,7 @@ from typing import Any
 
 from adrf import views
 from asgiref.sync import sync_to_async
+from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
@@ -12,8 +13,9 @@ from rest_framework.request import Request
 class APIView(views.APIView):
     """A view whose handlers are coroutines.
 
-    Who asks, and whether they may, is found out in a thread, since that reads the database. The limits are awaited after
-    it: from inside the thread they would need a second one, and break when the client hangs up meanwhile.
+    Who asks, and whether they may, is found out in a thread, since that reads the database; of a request that says nothing
+    of who asks, nothing is read. The limits are awaited after it: from inside the thread they would need a second one, and
+    break when the client hangs up meanwhile.
     """
 
     async def async_dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -22,7 +24,10 @@ class APIView(views.APIView):
         self.request = self.initialize_request(request, *args, **kwargs)
         self.headers = self.default_response_headers
         try:
-            await sync_to_async(self.initial)(self.request, *args, **kwargs)
+            if _says_who_asks(request):
+                await sync_to_async(self.initial)(self.request, *args, **kwargs)
+            else:
+                self.initial(self.request, *args, **kwargs)
             for throttle in self.get_throttles():
                 await throttle.admit(self.request, self)
             known = request.method in {name.upper() for name in self.http_method_names}
@@ -46,3 +51,12 @@ class APIView(views.APIView):
 
     def check_throttles(self, request: Request) -> None:
         """Nothing: `async_dispatch` awaits them."""
+
+
+def _says_who_asks(request: HttpRequest) -> bool:
+    """Whether an authentication class has anything to look up: a key, a session's token, or its cookie."""
+    return (
+        "Authorization" in request.headers
+        or "X-Session-Token" in request.headers
+        or settings.SESSION_COOKIE_NAME in request.COOKIES
+    )

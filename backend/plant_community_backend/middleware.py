@@ -90,14 +90,14 @@ class Messages(_Inline, MessageMiddleware):
 
 
 class Sessions(_Inline, SessionMiddleware):
-    """Django's SessionMiddleware; only a session that changed is stored, in a thread."""
+    """Django's SessionMiddleware; a session that changed is stored in a thread, all else is a matter of headers."""
 
     async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
         self.process_request(request)
         response: HttpResponseBase = await self.get_response(request)  # type: ignore[misc] # async here
-        if request.session.modified or request.session.accessed or settings.SESSION_COOKIE_NAME in request.COOKIES:
+        if request.session.modified:
             return await sync_to_async(self.process_response)(request, response)  # type: ignore[arg-type]
-        return response
+        return self.process_response(request, response)  # type: ignore[arg-type]
 
 
 class Csrf(_Inline, CsrfViewMiddleware):
