@@ -20,12 +20,12 @@ def test_folder_of_a_killed_server_is_removed_and_that_of_a_living_one_stays(tmp
     killed.mkdir()
     (killed / LOCK).touch()
     (killed / "counter_1.db").write_bytes(b"counted once")
-    with metrics_folder(tmp_path) as living:
-        monkeypatch.delenv(VARIABLE)
+    with metrics_folder(tmp_path) as living, monkeypatch.context() as another_server:
+        another_server.delenv(VARIABLE)
         with metrics_folder(tmp_path):
             assert living.exists()
             assert not killed.exists()
-        monkeypatch.setenv(VARIABLE, str(living))
+    assert VARIABLE not in os.environ
 
 
 def test_folder_that_the_operator_names_is_used_as_it_is(tmp_path, monkeypatch):
