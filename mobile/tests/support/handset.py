@@ -1,8 +1,15 @@
 """The app as a person meets it: found by its semantics, which is what a screen reader has as well."""
 
+import contextlib
+
+from playwright.async_api import TimeoutError as PlaywrightTimeout
 from playwright.async_api import expect
 
 PATIENCE_MS = 60_000
+EMPTY_MS, LOADS_MAX = (
+    30_000,
+    3,
+)  # Flet's page, loaded again right after its app was killed, once stayed empty for a minute
 QUIET_MS = 300  # Flutter builds its semantics a moment after the picture
 WAIT_UNTIL_QUIET = """(quiet) => new Promise((resolve) => {
   let timer = setTimeout(done, quiet);
@@ -35,11 +42,16 @@ class Handset:
         page.set_default_timeout(PATIENCE_MS)
 
     async def open(self, route="/"):
-        """Load the app, and switch its semantics on."""
+        """Load the app, and switch its semantics on; a page that stays empty is loaded again, as a person would."""
         await self.page.route(FOREIGN, lambda asked: asked.abort())
+        for _try in range(LOADS_MAX - 1):
+            await self.page.goto(f"{self._address}{route}")
+            with contextlib.suppress(PlaywrightTimeout):
+                await self.page.wait_for_function(HAS_SEMANTICS, polling=POLL_MS, timeout=EMPTY_MS)
+                return await self.quiet()
         await self.page.goto(f"{self._address}{route}")
         await self.page.wait_for_function(HAS_SEMANTICS, polling=POLL_MS)
-        await self.quiet()
+        return await self.quiet()
 
     async def quiet(self):
         """Return once nothing has changed for a moment."""
