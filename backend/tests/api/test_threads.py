@@ -3,14 +3,15 @@
 import pytest
 from asgiref.sync import SyncToAsync
 from django.core.signals import request_started
-from django.db import reset_queries
+from django.db import close_old_connections, reset_queries
 
 
 @pytest.fixture
 def turns(monkeypatch):
     """What was called through a thread; Django's own code goes there by `sync_to_async`."""
     called, through_a_thread = [], SyncToAsync.__call__
-    request_started.disconnect(reset_queries)  # Django's own counting of queries connects it again, in tests alone
+    for receiver in (reset_queries, close_old_connections):  # Django's own client for tests connects them again
+        request_started.disconnect(receiver)
 
     async def counted(self, *args, **kwargs):
         called.append(self.func)
