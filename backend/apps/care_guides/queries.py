@@ -1,7 +1,7 @@
 """The guide that belongs to a name, from an index in memory: an answer that is kept costs no query for it.
 
-The index holds links and what is reported of poison, of what is published: one to three kilobytes a guide. It is read again when this process publishes something,
-and once a minute for what others publish.
+The index holds links and what is reported of poison, of what is published: one to three kilobytes a guide. It is read
+again when this process publishes something, and once a minute for what others publish.
 """
 
 from collections.abc import Mapping

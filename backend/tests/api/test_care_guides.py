@@ -18,7 +18,7 @@ from apps.care_guides.blocks import WARNING
 from apps.care_guides.ground import EDITORS, MODERATORS, lay_ground
 from apps.care_guides.models import CareGuideIndexPage, CareGuidePage, GuideImage
 from apps.care_guides.queries import find_guide
-from apps.plant_identification.api.bodies import safety_of
+from apps.plant_identification.api.bodies import guide_of, safety_of
 from identification.answer import Agreement, Consensus, Level, Suggestion, Verdict
 from plant_community_backend.database import in_database
 
@@ -251,6 +251,11 @@ def answered(level, *names):
     )
 
 
+def told_of(consensus):
+    """What its answer says of poison."""
+    return safety_of(consensus, guide_of(consensus))
+
+
 async def test_answer_tells_what_guides_report_of_poison_with_their_source(client, leaf):
     """Law 11: no data before somebody has written of it, and no answer without the warning."""
     before = await ask(client, leaf)
@@ -269,7 +274,7 @@ async def test_answer_tells_what_guides_report_of_poison_with_their_source(clien
 def test_facts_about_a_genus_say_that_they_are(transactional_db):
     """The name that a report carries is the one its source speaks of."""
     write_of_poison("Hedera", dog="reported_toxic")
-    assert [each.about for each in safety_of(answered(Level.SURE, "Hedera helix")).reports] == ["Hedera"]
+    assert [each.about for each in told_of(answered(Level.SURE, "Hedera helix")).reports] == ["Hedera"]
 
 
 @pytest.mark.parametrize(
@@ -287,7 +292,7 @@ def test_unsure_answer_warns_of_each_plant_that_it_may_be(transactional_db, djan
     write_of_poison("Mentha spicata", human="reported_non_toxic")
     write_of_poison("Hedera helix", cat="reported_toxic", dog="reported_non_toxic")
     with django_assert_num_queries(0):
-        safety = safety_of(answered(level, "Mentha spicata", "Hedera helix"))
+        safety = told_of(answered(level, "Mentha spicata", "Hedera helix"))
     assert [f"{each.about} {each.subject}" for each in safety.reports] == told
     assert safety.status == ("reported" if told else "no-data")
 
@@ -295,7 +300,7 @@ def test_unsure_answer_warns_of_each_plant_that_it_may_be(transactional_db, djan
 def test_each_report_is_told_once(transactional_db):
     """Two candidates of one genus have one guide."""
     write_of_poison("Hedera", dog="reported_toxic")
-    assert len(safety_of(answered(Level.UNSURE, "Hedera helix", "Hedera hibernica")).reports) == 1
+    assert len(told_of(answered(Level.UNSURE, "Hedera helix", "Hedera hibernica")).reports) == 1
 
 
 @pytest.mark.parametrize(

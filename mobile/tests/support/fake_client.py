@@ -87,6 +87,7 @@ class FakeServer:
         self.arrivals, self.guides = [], []
         self.is_awake = asyncio.Event()  # as long as it is not, nobody hears who the server is
         self.is_awake.set()
+        self.was_asked = asyncio.Event()
 
 
 class FakeClient:
@@ -114,6 +115,7 @@ class FakeClient:
         return f"visitor {self.visitor}"
 
     async def about(self):
+        self.server.was_asked.set()
         await self.server.is_awake.wait()
         self._reach()
         return {

@@ -57,11 +57,11 @@ async def test_who_goes_on_while_the_server_is_looked_for_stays_there(room, is_k
         await room.start()
         await room.kill()
     room.server.is_awake.clear()
+    room.server.was_asked.clear()
     phone = room.take()
     starting = asyncio.create_task(phone.start("/care"))
-    await asyncio.sleep(0)
+    await asyncio.wait_for(room.server.was_asked.wait(), 10)
     await phone.go("/account")
-    await asyncio.sleep(0)
     room.server.is_awake.set()
     await starting
     assert phone.core.path == ["/account"]

@@ -197,7 +197,7 @@ def identification_body(
         suggestions=consensus.suggestions if consensus else (),
         health=answer.health if answer else None,
         health_asked=identification.health_asked,
-        safety=safety_of(consensus) if consensus else SafetyBody(),
+        safety=safety_of(consensus, guide) if consensus else SafetyBody(),
         guide=guide.link if guide else None,
         care=(),
         degraded=bool(answer and answer.degraded),
@@ -222,9 +222,8 @@ def guide_of(consensus: Consensus) -> Guide | None:
     return find_guide(name, *also)
 
 
-def safety_of(consensus: Consensus) -> SafetyBody:
-    """What guides report of the plant, and of others that it may be. Asks no query."""
-    guide = guide_of(consensus)
+def safety_of(consensus: Consensus, guide: Guide | None) -> SafetyBody:
+    """What `guide`, that of the best name, reports, and those of other plants that it may be. Asks no query."""
     reports = guide.poison if guide else ()
     if consensus.verdict.level not in {Level.SURE, Level.NOT_A_PLANT}:
         others = [find_guide(each.name, *each.also_called) for each in consensus.suggestions[:WARNED_OF_MAX]]
