@@ -29,8 +29,8 @@ def site(tmp_path_factory, providers):
     folder = tmp_path_factory.mktemp("server")
     put_migrated_database(folder)
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    load = [SERVER, "manage", "load_sample_guides"]
-    subprocess.run(load, env=kept | {"DATA_DIR": str(folder), "DEBUG": "true"}, check=True, capture_output=True)
+    load, env = [SERVER, "manage", "load_sample_guides"], kept | {"DATA_DIR": str(folder), "DEBUG": "true"}
+    subprocess.run(load, env=env, check=True, capture_output=True, timeout=180)
     with server(folder, **provider_keys(providers)) as address:
         yield folder, address
 

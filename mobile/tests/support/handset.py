@@ -6,10 +6,8 @@ from playwright.async_api import TimeoutError as PlaywrightTimeout
 from playwright.async_api import expect
 
 PATIENCE_MS = 60_000
-EMPTY_MS, LOADS_MAX = (
-    30_000,
-    3,
-)  # Flet's page, loaded again right after its app was killed, once stayed empty for a minute
+LOADS_MAX = 3
+EMPTY_MS = 30_000  # Flet's page, loaded again right after its app was killed, once stayed empty for a minute
 QUIET_MS = 300  # Flutter builds its semantics a moment after the picture
 WAIT_UNTIL_QUIET = """(quiet) => new Promise((resolve) => {
   let timer = setTimeout(done, quiet);
