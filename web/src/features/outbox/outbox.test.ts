@@ -134,6 +134,17 @@ it("tells who listens which question became which identification", async () => {
   expect(told).toEqual([[key, body.id]]);
 });
 
+it("tells a page that opens later what became of the question, once", async () => {
+  answers(takes);
+  const outbox = newOutbox();
+  const { key, delivery } = await outbox.add(question);
+  await delivery;
+  const told: string[][] = [];
+  outbox.onAccepted((...each) => told.push(each));
+  outbox.onAccepted((...each) => told.push(each));
+  expect(told).toEqual([[key, body.id]]);
+});
+
 it("shows and sends nothing of one person to another", async () => {
   answers(() => HttpResponse.error());
   const outbox = newOutbox();
@@ -163,6 +174,21 @@ it("sends a visitor's question once they have signed in for it", async () => {
   const told = new Promise<string[]>((resolve) => outbox.onAccepted((...each) => resolve(each)));
   outbox.belongTo(7);
   expect(outbox.isHandedOver(key)).toBe(true);
+  expect(await told).toEqual([key, body.id]);
+});
+
+it("sends it also where the browser reads what it kept later than the server says who is here", async () => {
+  answers(() => HttpResponse.json({ code: "unauthorized", status: 401 }, { status: 401 }));
+  const { key, delivery } = await newOutbox().add(question);
+  await delivery;
+
+  answers(takes);
+  const reloaded = newOutbox();
+  const told = new Promise<string[]>((resolve) => reloaded.onAccepted((...each) => resolve(each)));
+  const reading = reloaded.open();
+  reloaded.belongTo(7);
+  await reading;
+  expect(reloaded.isHandedOver(key)).toBe(true);
   expect(await told).toEqual([key, body.id]);
 });
 

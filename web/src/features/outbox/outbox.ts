@@ -28,6 +28,9 @@ export type Owner = number | null;
 export type Delivery =
   { type: "accepted"; id: string } | { type: "waiting"; item: Item } | { type: "refused"; problem: Problem };
 
+/** Hears that the question `key` became the identification `id`. */
+type Accepted = (key: string, id: string) => void;
+
 const NEVER = Number.MAX_SAFE_INTEGER; // not by itself: something else has to happen first
 const RETRY_SECONDS = 15; // where nobody says
 const WAITING = new Set(["offline", "unreachable", "no-provider-available", "interrupted"]); // nothing of these is the question's fault
@@ -41,7 +44,8 @@ export class Outbox {
   readonly #shareSent = new Map<string, number>();
   readonly #listeners = new Set<() => void>();
   readonly #handedOver = new Set<string>();
-  readonly #accepted = new Set<(key: string, id: string) => void>();
+  readonly #accepted = new Set<Accepted>();
+  readonly #unheard: Parameters<Accepted>[] = []; // accepted while no page listened
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly store: () => UseStore = () => createStore("plant-community-outbox", "questions")) {}
@@ -55,9 +59,7 @@ export class Outbox {
   belongTo(owner: Owner): void {
     if (owner === this.#owner) return;
     this.#owner = owner;
-    this.#change(
-      this.#items.map((item) => (owner !== null && isRefusedVisitors(item) ? this.#handOver(item, owner) : item)),
-    );
+    this.#change(this.#items.map((item) => this.#handedTo(owner, item)));
     this.deliverAll();
   }
 
@@ -85,9 +87,10 @@ export class Outbox {
     return () => this.#listeners.delete(listener);
   };
 
-  /** `tell` hears of each question that the server has taken. */
-  onAccepted(tell: (key: string, id: string) => void): () => void {
+  /** `tell` hears of each question that the server has taken; of those that nobody heard of, at once. */
+  onAccepted(tell: Accepted): () => void {
     this.#accepted.add(tell);
+    for (const each of this.#unheard.splice(0)) tell(...each);
     return () => this.#accepted.delete(tell);
   }
 
@@ -99,7 +102,9 @@ export class Outbox {
   async open(): Promise<void> {
     const left = await this.#tryToStore((store) => entries<string, Item>(store));
     const known = new Set(this.#items.map((item) => item.key));
-    this.#change([...this.#items, ...(left ?? []).map(([, item]) => item).filter((item) => !known.has(item.key))]);
+    const found = (left ?? []).map(([, item]) => item).filter((item) => !known.has(item.key));
+    // Reading may take longer than asking the server who is here: then they have signed in already.
+    this.#change([...this.#items, ...found.map((item) => this.#handedTo(this.#owner, item))]);
     window.addEventListener("online", this.#connected); // the same one again is none more
     this.deliverAll();
   }
@@ -148,7 +153,9 @@ export class Outbox {
     await this.#tryToStore((store) => del(key, store));
   }
 
-  #handOver(item: Item, owner: Owner): Item {
+  /** The item, with who has signed in for it as its asker. */
+  #handedTo(owner: Owner | undefined, item: Item): Item {
+    if (typeof owner !== "number" || !isRefusedVisitors(item)) return item;
     this.#handedOver.add(item.key);
     return { ...item, owner, problem: null, notBefore: 0 };
   }
@@ -170,6 +177,7 @@ export class Outbox {
         const own = picturesOf(item);
         lives.begin(news.id, own);
         void tellTheRest(news.id, all, own);
+        if (this.#accepted.size === 0) this.#unheard.push([key, news.id]);
         for (const tell of this.#accepted) tell(key, news.id);
         return news;
       }
