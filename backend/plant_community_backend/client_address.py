@@ -6,12 +6,14 @@ peer of the connection.
 """
 
 import ipaddress
+from functools import lru_cache
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
 DIGEST_LENGTH = 32  # hexadecimal digits, 128 bits
+DIGESTS_KEPT = 1024  # in memory: each request asks for its own more than once
 IPV6_PREFIX = 64  # what one household gets: its machines change the rest as they like
 
 type Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -33,7 +35,12 @@ def exact_address(request: HttpRequest) -> Address | None:
 
 def address_digest(request: HttpRequest) -> str:
     """The client's address for counters and logs: a keyed hash that only this server's SECRET_KEY can make."""
-    hashed = salted_hmac("plant_community.client_address", client_address(request), algorithm="sha256")
+    return _digest(client_address(request), settings.SECRET_KEY)
+
+
+@lru_cache(maxsize=DIGESTS_KEPT)
+def _digest(address: str, secret: str) -> str:
+    hashed = salted_hmac("plant_community.client_address", address, secret, algorithm="sha256")
     return hashed.hexdigest()[:DIGEST_LENGTH]
 
 

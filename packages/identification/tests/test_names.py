@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from identification.names import CACHE_NAMES, NAME_CHARS_MAX, _read, fold, read_name
+from identification.names import CACHE_NAMES, NAME_CHARS_MAX, _kept, fold, read_name
 
 
 @pytest.mark.parametrize(
@@ -139,14 +139,14 @@ def test_authorship_in_the_name_is_kept_apart():
 
 def test_read_name_longer_than_any_name_is_kept_and_not_cached():
     """A text of thousands of letters costs no parsing and no cache."""
-    before = _read.cache_info().currsize
+    before = _kept.cache_info().currsize
 
     name = read_name("A" * (NAME_CHARS_MAX + 1))
 
     assert name is not None
     assert name.canonical == "A" * (NAME_CHARS_MAX + 1)
-    assert _read.cache_info().currsize == before
-    assert _read.cache_info().maxsize == CACHE_NAMES
+    assert _kept.cache_info().currsize == before
+    assert _kept.cache_info().maxsize == CACHE_NAMES
 
 
 @settings(deadline=None)  # the parser's first call takes 0.1 s

@@ -42,11 +42,20 @@ def read_name(text: str, *, rank: str = SPECIES) -> Name | None:
 
     What the parser refuses (hybrid formulas, viruses, words that are no names) is kept as it is written.
     """
+    return _kept(text, rank) if len(text) <= NAME_CHARS_MAX else _read(text, rank)
+
+
+@lru_cache(maxsize=CACHE_NAMES)
+def _kept(text: str, rank: str) -> Name | None:
+    return _read(text, rank)
+
+
+def _read(text: str, rank: str) -> Name | None:
     printable = "".join(sign if sign.isprintable() else " " for sign in text)
     tidy = " ".join(printable.replace("_", " ").split())
     if not fold(tidy):
         return None
-    return _read(tidy, rank) if len(tidy) <= NAME_CHARS_MAX else _unread(tidy, rank)
+    return _parsed(tidy, rank) if len(tidy) <= NAME_CHARS_MAX else _unread(tidy, rank)
 
 
 def fold(text: str) -> str:
@@ -55,8 +64,7 @@ def fold(text: str) -> str:
     return " ".join("".join(sign for sign in plain if not unicodedata.combining(sign)).split())
 
 
-@lru_cache(maxsize=CACHE_NAMES)
-def _read(text: str, rank: str) -> Name:
+def _parsed(text: str, rank: str) -> Name:
     text = OLD_CULTIVAR.sub(r"'\1'", text)
     parsed = _parse(text) or _parse(text[0].upper() + text[1:])  # "rosa" alone is refused, "Rosa" is not
     if rank != GENUS and TITLE_CASE.fullmatch(text) and isinstance(parsed, nameparser.ParsedName) and parsed.uninomial:
