@@ -1,8 +1,11 @@
 """Bad input: each gets a clear problem, nothing is stored, and nobody is paid."""
 
 import asyncio
+import errno
 import json
+import os
 import struct
+import tempfile
 import zlib
 
 import httpx
@@ -98,6 +101,25 @@ async def test_identify_bare_photo_over_15_mb_is_refused(client, simulator, leaf
     body = leaf + b"\0" * 17 * 1024 * 1024
     response = await client.post(IDENTIFY, content=body, headers={"Content-Type": "image/jpeg"})
     await refused(response, simulator, 413, "photo-too-large")
+
+
+@pytest.mark.parametrize("way", ["form", "bare"])
+async def test_identify_large_photo_on_a_full_disk_is_told(client, simulator, leaf, monkeypatch, way):
+    """Uploads of more than 2.5 MB go through a file; without room for it the answer is a problem as any, read to its end."""
+
+    def no_room(self):
+        self.close()  # Django leaves it to the garbage collector, which warns
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(tempfile.SpooledTemporaryFile, "rollover", no_room)
+    photo = leaf + bytes(3_000_000)
+    sent = (
+        {"files": {"image": ("leaf.jpg", photo, "image/jpeg")}}
+        if way == "form"
+        else {"content": photo, "headers": {"Content-Type": "image/jpeg"}}
+    )
+    problem = await refused(await client.post(IDENTIFY, **sent), simulator, 503, "storage-full")
+    assert problem["retryable"]
 
 
 @pytest.mark.parametrize(

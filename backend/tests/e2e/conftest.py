@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
-from browsers import find_browser
+from browsers import PATIENCE_MS, find_browser
 from migrated import put_migrated_database
 from PIL import Image
 from playwright.async_api import Page, async_playwright, expect
@@ -37,7 +37,6 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 LOOPBACK = {"127.0.0.1", "localhost", "plants.localhost", ""}  # "" is the host of blob: and data: addresses
-PATIENCE_MS = 20_000
 NEVER_OPEN = {"PLANT_ID_CIRCUIT_FAIL_MAX": "1000", "PLANTNET_CIRCUIT_FAIL_MAX": "1000"}  # a test's outage is its own
 CLEAR = 0.8  # score of the best name
 UNLIMITED = {  # all visitors here come from one address
@@ -180,7 +179,7 @@ class Visit:
 
     async def settled(self):
         """Return once the answer or the problem is there."""
-        await expect(self.page.locator("#result .answer, #result .problem")).to_be_visible(timeout=PATIENCE_MS)
+        await expect(self.page.locator("#result .answer, #result .problem")).to_be_visible()
 
     @property
     def result(self):

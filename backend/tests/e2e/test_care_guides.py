@@ -10,7 +10,6 @@ from playwright.async_api import expect
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 PASSWORD = "quiet-orange-lamp-under-snow"
-PATIENCE_MS = 20_000
 ADD_PEOPLE = f"""
 from allauth.account.models import EmailAddress
 from django.contrib.auth import get_user_model
@@ -86,7 +85,7 @@ async def test_editor_writes_and_moderator_publishes(visit, newsroom, shots):
     await page.wait_for_url("**/edit/")
     await page.get_by_role("button", name="Toggle preview").click()
     preview = page.frame_locator("#w-preview-iframe")
-    await expect(preview.get_by_text("Ada, CC0")).to_be_visible(timeout=PATIENCE_MS)
+    await expect(preview.get_by_text("Ada, CC0")).to_be_visible()
     await shots(page, "editor")
     await page.get_by_role("button", name="More actions").first.click()
     await page.get_by_role("button", name="Submit to").click()

@@ -2,10 +2,10 @@
 
 import contextlib
 
+from browsers import PATIENCE_MS
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 from playwright.async_api import expect
 
-PATIENCE_MS = 60_000
 LOADS_MAX = 3
 EMPTY_MS = 30_000  # Flet's page, loaded again right after its app was killed, once stayed empty for a minute
 QUIET_MS = 300  # Flutter builds its semantics a moment after the picture
@@ -101,13 +101,13 @@ class Handset:
 
     async def see(self, identifier):
         """Return once it is there."""
-        await expect(self.by(identifier).first).to_be_attached(timeout=PATIENCE_MS)
+        await expect(self.by(identifier).first).to_be_attached()
         await self.quiet()
 
     async def see_text(self, text):
         """Return once this is said somewhere."""
         said = self.page.get_by_text(text).or_(self.page.get_by_label(text)).first
-        await expect(said).to_be_attached(timeout=PATIENCE_MS)
+        await expect(said).to_be_attached()
 
     async def text_of(self, identifier):
         """What a screen reader says of it."""
