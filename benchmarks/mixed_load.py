@@ -22,7 +22,7 @@ SHARES = {"cached": 50, "history": 15, "lookup": 15, "fresh": 10, "refused": 6, 
 TOGETHER = 3  # uploads of one new photo in a turn of "collapsed"
 KNOWN, VISITORS = 20, 50
 PATIENCE_SECONDS = 60.0
-KEEPALIVE_SECONDS = 2.0  # less than a server's 5 s, so that a connection it gives up is never written to
+KEEPALIVE_SECONDS = 2.0  # less than any server's, so that a connection it gives up is never written to
 REMEMBERED = 500  # identifications that are looked up again
 PROBLEM = "application/problem+json"
 

@@ -16,6 +16,9 @@ from plant_community_backend.metrics_folder import metrics_folder
 
 MIGRATION_LOCK = 0x706C616E74  # "plant": the number of the lock in the database
 LOCK_POLL_SECONDS = 0.2
+# Of an idle connection: longer than clients (httpx 5) and proxies (nginx, AWS 60, Caddy 120) keep theirs. Else they write to one
+# that is being closed, and nobody sends a POST twice.
+KEEP_ALIVE_SECONDS = 150
 GRACE_SECONDS = 60  # after SIGTERM: how long open connections and running identifications may take to finish
 
 
@@ -54,6 +57,7 @@ def _serve(host: str, port: int, workers: int, greet: Callable[[str], None]) -> 
         access_log=False,
         server_header=False,
         proxy_headers=False,  # TRUSTED_PROXY_COUNT decides, not the sender
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
 

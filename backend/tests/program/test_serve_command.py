@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import contextlib
+import http.client
 import io
 import signal
 import sqlite3
@@ -9,6 +10,7 @@ import struct
 import threading
 import time
 import zlib
+from urllib.parse import urlsplit
 
 import httpx
 import psutil
@@ -20,6 +22,9 @@ from plant_simulator.drawings import draw_sample_leaf
 IDENTIFY = "/api/v1/plant-identification/identify/"
 MEMORY_BYTES_MAX = 150 * 1024 * 1024
 IMAGE = {"Content-Type": "image/jpeg"}
+
+
+CLIENT_IDLE_SECONDS = 5  # how long httpx keeps a connection that nobody uses, the shortest of the common clients
 
 
 class Peak(threading.Thread):
@@ -185,3 +190,16 @@ def wait_for(condition):
         if time.monotonic() > give_up:
             pytest.fail("waited 20 seconds in vain")
         time.sleep(0.02)
+
+
+def test_serve_idle_connection_outlives_those_of_clients(serve):
+    """A client that is about to use one again never meets the moment in which the server closes it."""
+    with serve() as (address, _):
+        place = urlsplit(address)
+        line = http.client.HTTPConnection(place.hostname, place.port, timeout=60)
+        with contextlib.closing(line):
+            line.request("GET", "/readyz")
+            line.getresponse().read()
+            line.sock.settimeout(CLIENT_IDLE_SECONDS + 1)
+            with pytest.raises(TimeoutError):
+                line.sock.recv(1)
