@@ -17,6 +17,7 @@ from PIL import Image
 
 from plant_community_backend.asgi import application, lanes
 from plant_community_backend.database import close_database_threads
+from plant_community_backend.serving import KEEP_ALIVE_SECONDS
 from plant_simulator import Simulator, SimulatorConfig
 from plant_simulator.drawings import draw_sample_leaf
 
@@ -103,7 +104,13 @@ async def serving():
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     config = uvicorn.Config(
-        application, lifespan="on", log_config=None, timeout_graceful_shutdown=10, ws="none", proxy_headers=False
+        application,
+        lifespan="on",
+        log_config=None,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=10,
+        ws="none",
+        proxy_headers=False,
     )
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))

@@ -192,6 +192,20 @@ it("sends it also where the browser reads what it kept later than the server say
   expect(await told).toEqual([key, body.id]);
 });
 
+it("sends it also where its asker signed in while it was being refused", async () => {
+  const outbox = newOutbox();
+  answers(() => {
+    outbox.belongTo(7);
+    return HttpResponse.json({ code: "unauthorized", status: 401 }, { status: 401 });
+  });
+  const { key, delivery } = await outbox.add(question);
+  expect(await delivery).toMatchObject({ type: "waiting", item: { owner: 7, problem: null } });
+  expect(outbox.isHandedOver(key)).toBe(true);
+
+  answers(takes);
+  expect(await outbox.deliver(key)).toEqual({ type: "accepted", id: body.id });
+});
+
 it("sends also where the browser keeps nothing", async () => {
   answers(takes);
   const outbox = new Outbox(() => {

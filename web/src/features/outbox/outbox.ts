@@ -194,7 +194,7 @@ export class Outbox {
 
   async #wait(item: Item, problem: Problem, moment?: number): Promise<Delivery> {
     const notBefore = moment ?? Date.now() + (problem.retry_after ?? RETRY_SECONDS) * 1000;
-    const later: Item = { ...item, problem, notBefore };
+    const later = this.#handedTo(this.#owner, { ...item, problem, notBefore }); // they may have signed in meanwhile
     this.#change(this.#items.map((each) => (each.key === item.key ? later : each)));
     await this.#tryToStore((store) => set(later.key, later, store));
     return { type: "waiting", item: later };
