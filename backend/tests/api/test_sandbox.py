@@ -267,6 +267,14 @@ async def test_scenario_server_error_is_500(tester, leaf):
     is_problem(await tester.identify(leaf, "server_error"), 500, "internal-error")
 
 
+async def test_faults_of_the_server_are_logged_with_their_request_and_outages_of_services_are_not(tester, leaf, caplog):
+    """An operator who looks for faults finds those of this server; an outage is told by the lines of the circuits."""
+    await tester.identify(leaf, "all_down")
+    assert [record for record in caplog.records if record.name == "django.request"] == []
+    await tester.identify(leaf, "server_error")
+    assert "django.request" in {record.name for record in caplog.records if record.levelname == "ERROR"}
+
+
 async def test_scenario_slow_answers_202_to_who_does_not_wait(tester, leaf, against):
     """The answer takes five seconds: 202 at once for a client that will not wait."""
     against.SANDBOX_TIMEOUT_SECONDS = 6.0
