@@ -162,6 +162,19 @@ it("shows and sends nothing of one person to another", async () => {
   expect(outbox.items).toHaveLength(1);
 });
 
+it("tells nobody what became of another's question", async () => {
+  answers(takes);
+  const outbox = newOutbox();
+  outbox.belongTo(1);
+  await (
+    await outbox.add(question)
+  ).delivery;
+  outbox.belongTo(2);
+  const told: string[][] = [];
+  outbox.onAccepted((...each) => told.push(each));
+  expect(told).toEqual([]);
+});
+
 it("sends a visitor's question once they have signed in for it", async () => {
   answers(() => HttpResponse.json({ code: "unauthorized", status: 401 }, { status: 401 }));
   const outbox = newOutbox();

@@ -59,6 +59,7 @@ export class Outbox {
   belongTo(owner: Owner): void {
     if (owner === this.#owner) return;
     this.#owner = owner;
+    this.#unheard.length = 0; // it was theirs who are gone
     this.#change(this.#items.map((item) => this.#handedTo(owner, item)));
     this.deliverAll();
   }
