@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -69,6 +69,11 @@ async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": content, "more_body": True})
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(LINGER_SECONDS):
-            while (await receive()).get("more_body"):
-                pass
+            await read_to_the_end(receive)
     await send({"type": "http.response.body", "body": b""})
+
+
+async def read_to_the_end(receive: Callable[[], Awaitable[Mapping[str, Any]]]) -> None:
+    """Drop what is still being sent: nobody reads an answer while sending."""
+    while (await receive()).get("more_body"):
+        pass

@@ -17,6 +17,7 @@ from django.http import HttpRequest
 from django.urls import set_urlconf
 from django.utils.log import log_response
 
+from plant_community_backend.body_limit import read_to_the_end
 from plant_community_backend.problems import NO_ROOM
 
 EXPECTED = {HTTPStatus.SERVICE_UNAVAILABLE}  # a provider or the database is away: our own lines tell which
@@ -32,8 +33,7 @@ class Handler(ASGIHandler):
         except OSError as error:
             if error.errno not in NO_ROOM:
                 raise
-            while (await receive()).get("more_body"):
-                pass  # who is still sending reads no answer
+            await read_to_the_end(receive)
             return NoRoom(OSError(*error.args))  # without its frames, which hold the file
 
     async def get_response_async(self, request: HttpRequest) -> Any:

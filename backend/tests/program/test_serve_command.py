@@ -22,9 +22,7 @@ from plant_simulator.drawings import draw_sample_leaf
 IDENTIFY = "/api/v1/plant-identification/identify/"
 MEMORY_BYTES_MAX = 150 * 1024 * 1024
 IMAGE = {"Content-Type": "image/jpeg"}
-
-
-CLIENT_IDLE_SECONDS = 5  # how long httpx keeps a connection that nobody uses, the shortest of the common clients
+CLIENT_IDLE_SECONDS = httpx.Limits().keepalive_expiry  # of the common clients it keeps an idle connection the shortest
 
 
 class Peak(threading.Thread):

@@ -2,12 +2,13 @@
 
 import contextlib
 
+import pytest
 from browsers import PATIENCE_MS
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 from playwright.async_api import expect
 
-LOADS_MAX = 3
-EMPTY_MS = 30_000  # Flet's page, loaded again right after its app was killed, once stayed empty for a minute
+# Flet's page, loaded right after its app was killed, once stayed empty for a minute.
+LOADS_MS = (30_000, 30_000, PATIENCE_MS)
 QUIET_MS = 300  # Flutter builds its semantics a moment after the picture
 WAIT_UNTIL_QUIET = """(quiet) => new Promise((resolve) => {
   let timer = setTimeout(done, quiet);
@@ -42,14 +43,12 @@ class Handset:
     async def open(self, route="/"):
         """Load the app, and switch its semantics on; a page that stays empty is loaded again, as a person would."""
         await self.page.route(FOREIGN, lambda asked: asked.abort())
-        for _try in range(LOADS_MAX - 1):
+        for patience in LOADS_MS:
             await self.page.goto(f"{self._address}{route}")
             with contextlib.suppress(PlaywrightTimeout):
-                await self.page.wait_for_function(HAS_SEMANTICS, polling=POLL_MS, timeout=EMPTY_MS)
+                await self.page.wait_for_function(HAS_SEMANTICS, polling=POLL_MS, timeout=patience)
                 return await self.quiet()
-        await self.page.goto(f"{self._address}{route}")
-        await self.page.wait_for_function(HAS_SEMANTICS, polling=POLL_MS)
-        return await self.quiet()
+        return pytest.fail(f"the page stayed empty, loaded {len(LOADS_MS)} times")
 
     async def quiet(self):
         """Return once nothing has changed for a moment."""
