@@ -1,4 +1,4 @@
-"""A client that is gone, at whichever await of its request: nothing leaks, and what was paid for is there (law 4)."""
+"""A client that is gone, at whichever await of its request: nothing leaks, what was paid for is kept (law 4)."""
 
 import asyncio
 import threading
@@ -15,24 +15,27 @@ from plant_community_backend.asgi import http
 from plant_community_backend.database import close_database_threads, in_database
 
 IDENTIFY = "/api/v1/plant-identification/identify/"
+HISTORY = "/api/v1/plant-identification/identifications/"
 PROVIDERS = ("plant_id", "plantnet")
 READ, LAST = 2, 14  # the body is read by await 2; an upload has 11 or 12 awaits, so the last numbers are never reached
 KEPT_LAST = 9  # the same of an upload that is known, which has 7
 STREAM_LAST = 20  # and of one that is answered as a stream, which has 16 or 17
+DELETION_LAST = 20  # and of a deletion, which has 16 or 17
 DRAIN_SECONDS = 10.0
 TURNS = 200  # of the event loop, some milliseconds: the threads that the request waits for are at work by then
 
 
-class Upload:
+class Exchange:
     """One request straight to the application, without a server; `leave(upload)` is called at its await number `at`.
 
-    The stages are, in their order: the body is read, the photo is looked for, developed and stored, the answer is waited
-    for, the reply is sent.
+    The stages of an upload are, in their order: the body is read, the photo is looked for, developed and stored, the answer
+    is waited for, the reply is sent.
     """
 
-    def __init__(self, photo, *, at=0, leave=None, headers=()) -> None:
-        self._photo, self._at, self._leave, self._headers = photo, at, leave, headers
-        self._unread = [photo[: len(photo) // 2], photo[len(photo) // 2 :]]
+    def __init__(self, sent, *, method, path, at=0, leave=None, headers=()) -> None:
+        self._line, self._sent, self._headers = (method, path), sent, headers
+        self._at, self._leave = at, leave
+        self._unread = [sent[: len(sent) // 2], sent[len(sent) // 2 :]]
         self.awaits, self.status, self.body = 0, 0, b""
         self.gone = asyncio.Event()  # the client has hung up
         self.task = asyncio.create_task(self._serve())
@@ -73,15 +76,15 @@ class Upload:
                 step = partial(steps.throw, error)
 
     def _scope(self):
-        length = b"%d" % len(self._photo)
+        (method, path), length = self._line, b"%d" % len(self._sent)
         return {
             "type": "http",
             "asgi": {"version": "3.0"},
             "http_version": "1.1",
-            "method": "POST",
+            "method": method,
             "scheme": "http",
-            "path": IDENTIFY,
-            "raw_path": IDENTIFY.encode(),
+            "path": path,
+            "raw_path": path.encode(),
             "query_string": b"",
             "headers": [
                 (b"host", b"127.0.0.1"),
@@ -92,6 +95,9 @@ class Upload:
             "client": ("127.0.0.1", 1),
             "server": ("127.0.0.1", 80),
         }
+
+
+Upload = partial(Exchange, method="POST", path=IDENTIFY)
 
 
 def hang_up(upload) -> None:
@@ -252,6 +258,20 @@ async def test_client_gone_while_its_question_is_stored_leaves_a_run_that_ends(s
     assert rows == ["complete"]
 
 
+@pytest.mark.parametrize("at", range(READ + 1, DELETION_LAST + 1))
+async def test_deletion_whose_client_is_gone_is_carried_out(services, leaf, at):
+    """A page that is left sends it, and its browser hangs up: the question, its photo and what is kept of it go (law 12)."""
+    await Upload(leaf).task
+    await drain(services)
+    row = await in_database(Identification.objects.get)
+    before = tasks()
+    deletion = Exchange(b"", method="DELETE", path=f"{HISTORY}{row.pk}/", at=at, leave=hang_up)
+    await deletion.task
+    assert deletion.status == 204
+    assert await in_database(lambda: (Identification.objects.count(), ProviderAnswer.objects.count())) == (0, 0)
+    assert await left_over(services, before) == {}
+
+
 async def test_upload_reaches_every_await_that_a_client_may_leave_at(services, leaf, make_photo):
     """The numbers above go beyond the request: a longer way through the server is noticed here."""
     upload = Upload(leaf)
@@ -260,6 +280,11 @@ async def test_upload_reaches_every_await_that_a_client_may_leave_at(services, l
     await known.task
     stream = Upload(make_photo(), headers=[(b"accept", b"text/event-stream")])
     await stream.task
+    await drain(services)
+    row = await in_database(Identification.objects.first)
+    deletion = Exchange(b"", method="DELETE", path=f"{HISTORY}{row.pk}/")
+    await deletion.task
     assert READ < known.awaits <= KEPT_LAST
     assert READ < upload.awaits <= LAST
     assert READ < stream.awaits <= STREAM_LAST
+    assert READ < deletion.awaits <= DELETION_LAST
