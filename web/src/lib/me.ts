@@ -8,6 +8,9 @@ import { problemOf } from "./api/problem";
 import type { Me } from "./api/types";
 import { lives } from "./identification/live";
 
+/** The id of an account, null for a visitor without one. */
+export type Owner = number | null;
+
 /** The account; null for somebody who is not signed in. Throws ApiProblem when the server does not say. */
 export async function readMe(): Promise<Me | null> {
   // Signing in sets the CSRF cookie, which outlives the session: without it there is nobody to ask about.

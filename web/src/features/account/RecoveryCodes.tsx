@@ -1,5 +1,7 @@
 import { useState } from "react";
 
+import { download } from "@/lib/blobs";
+
 import { type Authenticator, makeRecoveryCodes } from "./authenticators";
 import { useConfirmed } from "./Confirm";
 import { CopyButton } from "./CopyButton";
@@ -58,7 +60,7 @@ function Codes({ codes }: { codes: readonly string[] }) {
         <button
           type="button"
           onClick={() => {
-            save(text, words.recoveryFile);
+            download(words.recoveryFile, new Blob([text], { type: "text/plain" }));
           }}
         >
           {words.download}
@@ -66,12 +68,4 @@ function Codes({ codes }: { codes: readonly string[] }) {
       </div>
     </>
   );
-}
-
-function save(text: string, name: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(link.href);
 }

@@ -1,10 +1,11 @@
 import { useEffect, useRef, useState } from "react";
 import { Link } from "react-router";
 
+import { download } from "@/lib/blobs";
 import { useCommonWords } from "@/lib/common/words";
 import { useLanguage } from "@/lib/language";
 
-import { download, readAll, tableOf, toCsv } from "./csv";
+import { readAll, tableOf, toCsv } from "./csv";
 import { type Filters, isFiltering, queryOf } from "./filters";
 import { useHistoryWords } from "./words";
 
@@ -31,7 +32,7 @@ export function Export({ filters }: { filters: Filters }) {
         },
         controller.signal,
       );
-      download("plants.csv", toCsv(tableOf(plants, words, common)));
+      download("plants.csv", new Blob([toCsv(tableOf(plants, words, common))], { type: "text/csv;charset=utf-8" }));
       say(words.exported(count.format(plants.length)));
     } catch {
       say(words.exportFailed);

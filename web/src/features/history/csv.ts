@@ -71,15 +71,3 @@ export async function readAll(
   } while (cursor);
   return all;
 }
-
-/** Give the visitor a file to keep. */
-export function download(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: "text/csv;charset=utf-8" }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  setTimeout(() => {
-    URL.revokeObjectURL(url); // once the browser has begun to save it
-  }, 10_000);
-}

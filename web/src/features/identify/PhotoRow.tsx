@@ -2,6 +2,7 @@ import { useEffect, useState } from "react";
 
 import { Frame } from "@/components/Frame";
 import { ORGANS } from "@/lib/api/types";
+import { forgetSoon } from "@/lib/blobs";
 import { useCommonWords } from "@/lib/common/words";
 import { size } from "@/lib/format";
 import { useLanguage } from "@/lib/language";
@@ -74,7 +75,7 @@ function usePreview(file: File): { prepared: Prepared | null; preview: string | 
     });
     return () => {
       isGone = true;
-      if (url) URL.revokeObjectURL(url);
+      if (url) forgetSoon(url);
     };
   }, [file]);
   return ready ?? { prepared: null, preview: null };

@@ -1,12 +1,13 @@
 import { useEffect, useSyncExternalStore } from "react";
 
 import { problemWords } from "@/components/ProblemNotice";
+import { forgetSoon } from "@/lib/blobs";
 import { useCommonWords } from "@/lib/common/words";
 import { moment, percent } from "@/lib/format";
 import { type Language, useLanguage } from "@/lib/language";
-import { useMe } from "@/lib/me";
+import { type Owner, useMe } from "@/lib/me";
 
-import { type Item, outbox, type Owner } from "./outbox";
+import { type Item, outbox } from "./outbox";
 import { type OutboxWords, useOutboxWords } from "./words";
 
 export function useOutbox(): readonly Item[] {
@@ -81,7 +82,7 @@ function show(image: HTMLImageElement, blob: Blob): () => void {
   const url = URL.createObjectURL(blob);
   image.src = url;
   return () => {
-    URL.revokeObjectURL(url);
+    forgetSoon(url);
   };
 }
 

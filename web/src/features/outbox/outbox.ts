@@ -7,10 +7,12 @@ import { createStore, del, entries, set, type UseStore } from "idb-keyval";
 
 import type { Picture } from "@/components/Gallery";
 import type { Problem } from "@/lib/api/types";
+import { forgetSoon } from "@/lib/blobs";
 import { isOffline } from "@/lib/connection";
 import { lives } from "@/lib/identification/live";
 import { identify, type News } from "@/lib/identification/news";
 import { formOf, type Question } from "@/lib/identification/question";
+import type { Owner } from "@/lib/me";
 
 export interface Item {
   key: string;
@@ -20,9 +22,6 @@ export interface Item {
   notBefore: number; // the moment of the next try; 0 at once
   problem: Problem | null; // why it is still here
 }
-
-/** The id of an account, null for a visitor without one. */
-export type Owner = number | null;
 
 /** How a delivery ended: the server has it, it waits here for another try, or the server refused it. */
 export type Delivery =
@@ -241,7 +240,7 @@ function isRefusedVisitors({ owner, problem }: Item): boolean {
 /** The page shows the device's own photos until the answer has the server's. */
 async function tellTheRest(id: string, all: AsyncGenerator<News, void, void>, own: readonly Picture[]): Promise<void> {
   for await (const news of all) lives.tell(id, news);
-  for (const { url } of own) URL.revokeObjectURL(url);
+  for (const { url } of own) forgetSoon(url);
 }
 
 function picturesOf(item: Item): Picture[] {
