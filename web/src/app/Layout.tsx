@@ -6,6 +6,7 @@ import { useCommonWords } from "@/lib/common/words";
 import { useOffline } from "@/lib/connection";
 import { chooseLanguage, firstKnown, LANGUAGES, useLanguage } from "@/lib/language";
 import { useMe } from "@/lib/me";
+import { useDeletionsOpen } from "@/features/history/deletions";
 import { useOutboxOpen } from "@/features/outbox/Waiting";
 
 import { useAbout } from "./useAbout";
@@ -17,6 +18,7 @@ export function Layout() {
   const common = useCommonWords();
   const language = useLanguage();
   useOutboxOpen();
+  useDeletionsOpen();
   useEffect(() => {
     document.documentElement.lang = language;
   }, [language]);

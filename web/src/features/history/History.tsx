@@ -110,14 +110,14 @@ function Nothing({ isFiltering, showAll }: { isFiltering: boolean; showAll: () =
   );
 }
 
-/** What waits to be deleted is deleted when nobody can undo it any more: the tab is closed, or another page is shown. */
+/** What waits to be deleted is deleted when nobody can undo it any more: another page is shown, or the tab is closed. */
 function useSendWhenLeft(): void {
   useEffect(() => {
-    const send = () => void deletions.send();
-    window.addEventListener("pagehide", send);
+    const leave = () => void deletions.leave();
+    window.addEventListener("pagehide", leave);
     return () => {
-      window.removeEventListener("pagehide", send);
-      send();
+      window.removeEventListener("pagehide", leave);
+      void deletions.send();
     };
   }, []);
 }

@@ -4,10 +4,12 @@ import { setupServer } from "msw/node";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { Deletions, deletions, UNDO_MS } from "./deletions";
+import { readKept } from "./kept";
 import { UndoBar } from "./UndoBar";
 
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+  localStorage.clear();
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -67,6 +69,91 @@ describe("deleting with undo", () => {
     await vi.advanceTimersByTimeAsync(UNDO_MS);
     expect(store.read()).toMatchObject({ hidden: new Set(), waiting: [], failed: 1 });
     expect(erased).not.toHaveBeenCalled();
+  });
+});
+
+describe("a page that is left too fast", () => {
+  const PERSON = 7;
+  const page = async (owner: number | null = PERSON, works = true) => {
+    const erase = vi.fn(() => (works ? Promise.resolve() : Promise.reject(new Error("down"))));
+    const store = new Deletions(erase);
+    const erased = vi.fn();
+    await store.belongTo(owner, erased);
+    return { erase, store, erased };
+  };
+  const lost = () => new Promise<void>(() => undefined); // a request that ends with its page
+
+  it("leaves what the next one deletes, hidden from the first moment", async () => {
+    const left = new Deletions(lost);
+    await left.belongTo(PERSON, vi.fn());
+    left.remove("a", vi.fn());
+    void left.leave();
+    const { erase, store, erased } = await page();
+    expect(erase).toHaveBeenCalledExactlyOnceWith("a");
+    expect(erased).toHaveBeenCalledOnce();
+    expect(store.read().hidden).toContain("a");
+    expect(readKept()).toEqual([]);
+  });
+
+  it("is waited for while it may still offer to undo", async () => {
+    const other = await page();
+    other.store.remove("a", vi.fn());
+    const { erase } = await page();
+    await vi.advanceTimersByTimeAsync(UNDO_MS - 1);
+    expect(erase).not.toHaveBeenCalled();
+    other.store.undo();
+    await vi.advanceTimersByTimeAsync(UNDO_MS);
+    expect(erase).not.toHaveBeenCalled();
+  });
+
+  it("that was killed has its plants deleted when nobody can undo it any more", async () => {
+    const killed = new Deletions(lost);
+    await killed.belongTo(PERSON, vi.fn());
+    killed.remove("a", vi.fn());
+    const { erase } = await page();
+    await vi.advanceTimersByTimeAsync(UNDO_MS);
+    expect(erase).toHaveBeenCalledExactlyOnceWith("a");
+  });
+
+  it("is nobody else's", async () => {
+    const left = new Deletions(lost);
+    await left.belongTo(PERSON, vi.fn());
+    left.remove("a", vi.fn());
+    void left.leave();
+    expect((await page(null)).erase).not.toHaveBeenCalled();
+    expect((await page(PERSON + 1)).erase).not.toHaveBeenCalled();
+    expect((await page()).erase).toHaveBeenCalledOnce();
+  });
+
+  it("is made up for at every visit until the server could be reached", async () => {
+    const left = new Deletions(lost);
+    await left.belongTo(PERSON, vi.fn());
+    left.remove("a", vi.fn());
+    void left.leave();
+    const { store } = await page(PERSON, false);
+    expect(store.read()).toMatchObject({ hidden: new Set(), failed: 0 });
+    expect((await page()).erase).toHaveBeenCalledOnce();
+    expect((await page()).erase).not.toHaveBeenCalled();
+  });
+
+  it("has told nobody what did not get through, and so leaves it", async () => {
+    const { store } = await page(PERSON, false);
+    store.remove("a", vi.fn());
+    await store.leave();
+    expect(store.read()).toMatchObject({ hidden: new Set(), failed: 0 });
+    expect((await page()).erase).toHaveBeenCalledExactlyOnceWith("a");
+  });
+
+  it("is none when all was deleted, undone, or told to be impossible", async () => {
+    const { store } = await page();
+    store.remove("a", vi.fn());
+    await store.send();
+    store.remove("b", vi.fn());
+    store.undo();
+    const { store: refused } = await page(PERSON, false);
+    refused.remove("c", vi.fn());
+    await refused.send();
+    expect(readKept()).toEqual([]);
   });
 });
 

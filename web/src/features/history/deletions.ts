@@ -1,11 +1,15 @@
 /** Deleting that can be undone: a plant leaves the page at once, and the server a few seconds later. */
 
-import { useSyncExternalStore } from "react";
+import { useEffect, useSyncExternalStore } from "react";
+import { useQueryClient } from "@tanstack/react-query";
 
 import { call } from "@/lib/api/client";
 import { ApiProblem } from "@/lib/api/problem";
 import { lives } from "@/lib/identification/live";
 import { addressOf } from "@/lib/identification/news";
+import { type Owner, useMe } from "@/lib/me";
+
+import { drop, keep, readKept } from "./kept";
 
 export const UNDO_MS = 6000;
 
@@ -20,7 +24,9 @@ export class Deletions {
   #state: State = { hidden: new Set(), waiting: [], failed: 0 };
   readonly #listeners = new Set<() => void>();
   readonly #erased = new Map<string, () => void>();
+  #owner: Owner | undefined; // undefined: not known yet
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #lateTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly erase: (id: string) => Promise<void>) {}
 
@@ -36,6 +42,7 @@ export class Deletions {
     const { hidden, waiting } = this.#state;
     this.#erased.set(id, erased);
     this.#change({ hidden: new Set([...hidden, id]), waiting: [...waiting, id], failed: 0 });
+    this.#keepWaiting(Date.now() + UNDO_MS);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.send(), UNDO_MS);
   }
@@ -45,16 +52,40 @@ export class Deletions {
     clearTimeout(this.#timer);
     const { waiting } = this.#state;
     for (const id of waiting) this.#erased.delete(id);
+    drop(waiting);
     this.#change({ hidden: this.#hiddenWithout(waiting), waiting: [], failed: 0 });
   }
 
-  /** Delete all that wait, now: the time is up, or the page is left. */
+  /** Delete all that wait, now: the time is up, or the visitor has turned to something else. */
   async send(): Promise<void> {
+    await Promise.all(this.#take().map((id) => this.#send(id)));
+  }
+
+  /** The same, while the page itself goes: what does not get through is left to the next visit. */
+  async leave(): Promise<void> {
+    await Promise.all(this.#take().map((id) => this.#sendLate(id)));
+  }
+
+  /** Those that wait, which do so no longer. */
+  #take(): readonly string[] {
     clearTimeout(this.#timer);
-    const ids = this.#state.waiting;
-    if (ids.length === 0) return;
+    const { waiting } = this.#state;
+    if (waiting.length === 0) return [];
+    this.#keepWaiting(0);
     this.#change({ ...this.#state, waiting: [] });
-    await Promise.all(ids.map((id) => this.#send(id)));
+    return waiting;
+  }
+
+  /** This person is here: what they left behind is deleted, once no other page of theirs can undo it; `erased` hears of it. */
+  async belongTo(owner: Owner, erased: () => void): Promise<void> {
+    clearTimeout(this.#lateTimer);
+    this.#owner = owner;
+    const theirs = readKept().filter((each) => each.owner === owner && !this.#state.waiting.includes(each.id));
+    const late = theirs.filter(({ due }) => due <= Date.now());
+    const next = Math.min(...theirs.filter((each) => !late.includes(each)).map(({ due }) => due));
+    if (next !== Infinity) this.#lateTimer = setTimeout(() => void this.belongTo(owner, erased), next - Date.now());
+    for (const { id } of late) this.#erased.set(id, erased);
+    await Promise.all(late.map(({ id }) => this.#sendLate(id)));
   }
 
   async #send(id: string): Promise<void> {
@@ -67,6 +98,25 @@ export class Deletions {
       const { waiting, failed } = this.#state;
       this.#change({ hidden: this.#hiddenWithout([id]), waiting, failed: failed + 1 });
     }
+    drop([id]);
+  }
+
+  /** One that does not get through stays kept: nobody is there to be told, so the next visit tries again. */
+  async #sendLate(id: string): Promise<void> {
+    const erased = this.#erased.get(id);
+    this.#erased.delete(id);
+    this.#change({ ...this.#state, hidden: new Set([...this.#state.hidden, id]) });
+    try {
+      await this.erase(id);
+      drop([id]);
+      erased?.();
+    } catch {
+      this.#change({ ...this.#state, hidden: this.#hiddenWithout([id]) });
+    }
+  }
+
+  #keepWaiting(due: number): void {
+    if (this.#owner !== undefined) keep(this.#state.waiting, this.#owner, due);
   }
 
   #hiddenWithout(ids: readonly string[]): Set<string> {
@@ -93,4 +143,14 @@ export const deletions = new Deletions(erase);
 
 export function useDeletions(): State {
   return useSyncExternalStore(deletions.subscribe, deletions.read);
+}
+
+/** Delete what an earlier page was left too fast for, as soon as it is known who is here. */
+export function useDeletionsOpen(): void {
+  const me = useMe();
+  const queries = useQueryClient();
+  useEffect(() => {
+    if (me === undefined) return;
+    void deletions.belongTo(me?.id ?? null, () => void queries.invalidateQueries({ queryKey: ["history"] }));
+  }, [me, queries]);
 }

@@ -1,0 +1,43 @@
+/** What is yet to be deleted, as this browser remembers it: a page that is left or killed cannot always send it any more. */
+
+import type { Owner } from "@/lib/me";
+
+export interface Kept {
+  id: string;
+  owner: Owner; // who deleted it; the server would not let anybody else
+  due: number; // ms since 1970; until then a page may offer to undo it
+}
+
+const KEY = "deletions";
+
+/** All there are, of whoever uses this browser. */
+export function readKept(): readonly Kept[] {
+  try {
+    return JSON.parse(localStorage.getItem(KEY) ?? "[]") as Kept[];
+  } catch {
+    return []; // a browser that keeps nothing
+  }
+}
+
+/** Remember these, each once. */
+export function keep(ids: readonly string[], owner: Owner, due: number): void {
+  write([...without(ids), ...ids.map((id) => ({ id, owner, due }))]);
+}
+
+/** They are deleted, or shall not be. */
+export function drop(ids: readonly string[]): void {
+  write(without(ids));
+}
+
+function without(ids: readonly string[]): readonly Kept[] {
+  return readKept().filter(({ id }) => !ids.includes(id));
+}
+
+function write(all: readonly Kept[]): void {
+  try {
+    if (all.length === 0) localStorage.removeItem(KEY);
+    else localStorage.setItem(KEY, JSON.stringify(all));
+  } catch {
+    // then it is sent by this page or not at all
+  }
+}
