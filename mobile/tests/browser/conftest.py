@@ -71,7 +71,7 @@ def running_app(tmp_path, line):
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def handset(browser, running_app):
-    """Makes handsets: browsers with a profile of their own, as wide as a small phone."""
+    """Makes handsets: browsers with a profile of their own, as wide as a small phone; without a route nothing is open."""
     async with contextlib.AsyncExitStack() as stack:
 
         async def make(route="/", **options):
@@ -83,7 +83,8 @@ async def handset(browser, running_app):
             context = await browser.new_context(**settings | options)
             stack.push_async_callback(context.close)
             made = Handset(await context.new_page(), running_app.address)
-            await made.open(route)
+            if route:
+                await made.open(route)
             return made
 
         yield make

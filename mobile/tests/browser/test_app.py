@@ -1,7 +1,10 @@
 """What a person does with the app, from the first touch to the bill."""
 
+import asyncio
+
 import httpx
 import pytest
+from browsers import PATIENCE_MS
 from one_time import code, second_factor
 from signing_up import AUTH, PASSWORD
 
@@ -60,6 +63,27 @@ async def test_question_without_network_survives_a_kill_and_is_sent_once(
     await phone.see("all-plants")  # answered: it is the newest of the plants
     assert await phone.by("waiting").count() == 0
     assert calls() == 2  # one at each service, for two sendings
+
+
+async def test_page_that_is_loaded_again_while_the_app_starts_does_not_stay_empty(handset):
+    """The page goes while the app waits for what it asked it; the one in its place is asked again."""
+    phone = await handset(route=None)
+    asked = asyncio.Event()
+
+    def lose_the_answers(socket):
+        """From the first page nothing comes after it has said that it is there."""
+        server, has_begun = socket.connect_to_server(), []
+        if asked.is_set():
+            return
+        socket.on_message(lambda said: has_begun or (has_begun.append(said), server.send(said)))
+        server.on_message(lambda said: (socket.send(said), b"folder" in said and asked.set()))
+
+    await phone.page.route_web_socket("**/ws", lose_the_answers)
+    await phone.load()
+    async with asyncio.timeout(PATIENCE_MS / 1000):
+        await asked.wait()
+    await phone.open()
+    await phone.see("choose")
 
 
 async def test_plants_are_read_without_network(handset, line, photograph):

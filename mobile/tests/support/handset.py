@@ -1,14 +1,8 @@
 """The app as a person meets it: found by its semantics, which is what a screen reader has as well."""
 
-import contextlib
-
-import pytest
 from browsers import PATIENCE_MS
-from playwright.async_api import TimeoutError as PlaywrightTimeout
 from playwright.async_api import expect
 
-# Flet's page, loaded right after its app was killed, once stayed empty for a minute.
-LOADS_MS = (30_000, 30_000, PATIENCE_MS)
 QUIET_MS = 300  # Flutter builds its semantics a moment after the picture
 WAIT_UNTIL_QUIET = """(quiet) => new Promise((resolve) => {
   let timer = setTimeout(done, quiet);
@@ -40,15 +34,16 @@ class Handset:
         self.page, self._address = page, address
         page.set_default_timeout(PATIENCE_MS)
 
-    async def open(self, route="/"):
-        """Load the app, and switch its semantics on; a page that stays empty is loaded again, as a person would."""
+    async def load(self, route="/"):
+        """Load the page of the app, however far it comes."""
         await self.page.route(FOREIGN, lambda asked: asked.abort())
-        for patience in LOADS_MS:
-            await self.page.goto(f"{self._address}{route}")
-            with contextlib.suppress(PlaywrightTimeout):
-                await self.page.wait_for_function(HAS_SEMANTICS, polling=POLL_MS, timeout=patience)
-                return await self.quiet()
-        return pytest.fail(f"the page stayed empty, loaded {len(LOADS_MS)} times")
+        await self.page.goto(f"{self._address}{route}")
+
+    async def open(self, route="/"):
+        """Load the app, and switch its semantics on."""
+        await self.load(route)
+        await self.page.wait_for_function(HAS_SEMANTICS, polling=POLL_MS)
+        await self.quiet()
 
     async def quiet(self):
         """Return once nothing has changed for a moment."""
