@@ -144,6 +144,14 @@ describe("a page that is left too fast", () => {
     expect((await page()).erase).toHaveBeenCalledExactlyOnceWith("a");
   });
 
+  it.each(["null", "{", "7"])("is forgotten where the browser has lost count: %s", async (kept) => {
+    localStorage.setItem("deletions", kept);
+    const { store, erase } = await page();
+    expect(erase).not.toHaveBeenCalled();
+    store.remove("a", vi.fn());
+    expect(readKept()).toMatchObject([{ id: "a", owner: PERSON }]);
+  });
+
   it("is none when all was deleted, undone, or told to be impossible", async () => {
     const { store } = await page();
     store.remove("a", vi.fn());

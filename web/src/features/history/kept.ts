@@ -13,9 +13,10 @@ const KEY = "deletions";
 /** All there are, of whoever uses this browser. */
 export function readKept(): readonly Kept[] {
   try {
-    return JSON.parse(localStorage.getItem(KEY) ?? "[]") as Kept[];
+    const kept: unknown = JSON.parse(localStorage.getItem(KEY) ?? "[]");
+    return Array.isArray(kept) ? (kept as Kept[]) : [];
   } catch {
-    return []; // a browser that keeps nothing
+    return []; // a browser that keeps nothing, or something else
   }
 }
 
