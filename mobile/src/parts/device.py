@@ -23,7 +23,7 @@ class PageGoneError(RuntimeError):
 
 
 class Link:
-    """The way to the page. In a browser it may be loaded anew while it is asked; a phone's never is."""
+    """The way to a page that may be loaded anew while it is asked, as one in a browser may; for what the app waits for."""
 
     def __init__(self, page: ft.Page) -> None:
         self._anew = asyncio.Event()
@@ -96,8 +96,8 @@ class Device:
     async def pick_photos(self) -> list[bytes]:
         """Photos from the gallery; none when the person changes their mind."""
         try:
-            files = await self._link.ask(
-                self._picker.pick_files(allow_multiple=True, with_data=True, file_type=ft.FilePickerFileType.IMAGE)
+            files = await self._picker.pick_files(
+                allow_multiple=True, with_data=True, file_type=ft.FilePickerFileType.IMAGE
             )
         except CANNOT:
             return []
@@ -129,15 +129,15 @@ class Device:
     async def share(self, text: str) -> str:
         """Give the text to another app: "shared", "copied" where there is no such way, or "" when neither works."""
         with contextlib.suppress(*CANNOT):
-            result = await self._link.ask(self._share.share_text(text))
+            result = await self._share.share_text(text)
             if result.status != ft.ShareResultStatus.UNAVAILABLE:
                 return "shared"
         with contextlib.suppress(*CANNOT):
-            await self._link.ask(self._clipboard.set(text))
+            await self._clipboard.set(text)
             return "copied"
         return ""
 
     async def open_web(self, address: str) -> None:
         """Open it in the phone's browser."""
         with contextlib.suppress(*CANNOT):
-            await self._link.ask(self._launcher.launch_url(address))
+            await self._launcher.launch_url(address)
