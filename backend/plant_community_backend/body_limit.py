@@ -13,7 +13,7 @@ from plant_community_backend.problems import KINDS, MEDIA_TYPE, Problem, problem
 from plant_community_backend.versions import is_legacy
 
 type Scope = dict[str, Any]
-type Message = dict[str, Any]
+type Message = Mapping[str, Any]
 type Receive = Callable[[], Awaitable[Message]]
 type Send = Callable[[Message], Awaitable[None]]
 type App = Callable[[Scope, Receive, Send], Awaitable[None]]
@@ -73,7 +73,7 @@ async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": b""})
 
 
-async def read_to_the_end(receive: Callable[[], Awaitable[Mapping[str, Any]]]) -> None:
+async def read_to_the_end(receive: Receive) -> None:
     """Drop what is still being sent: nobody reads an answer while sending."""
     while (await receive()).get("more_body"):
         pass

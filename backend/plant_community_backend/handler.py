@@ -6,7 +6,6 @@ one for what is hardly any work.
 
 import asyncio
 import io
-from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -19,10 +18,9 @@ from django.http import HttpRequest
 from django.urls import set_urlconf
 from django.utils.log import log_response
 
-from plant_community_backend.body_limit import read_to_the_end
+from plant_community_backend.body_limit import Message, Receive, Scope, Send, read_to_the_end
 from plant_community_backend.problems import NO_ROOM
 
-Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 CARRIED_OUT = {"DELETE", "PATCH", "PUT"}  # not POST: what it makes would be nobody's
 EXPECTED = {HTTPStatus.SERVICE_UNAVAILABLE}  # a provider or the database is away: our own lines tell which
 
@@ -30,7 +28,7 @@ EXPECTED = {HTTPStatus.SERVICE_UNAVAILABLE}  # a provider or the database is awa
 class Handler(ASGIHandler):
     """Leaves the line about a refused request to `middleware.request_id`; Django logs another one, through a thread."""
 
-    async def handle(self, scope: dict[str, Any], receive: Receive, send: Any) -> None:
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request. A change is carried out also when its client hangs up, as browsers do for a page that is left."""
         heard = without_hanging_up(receive) if scope["method"] in CARRIED_OUT else receive
         await super().handle(scope, heard, send)
@@ -59,7 +57,7 @@ def without_hanging_up(receive: Receive) -> Receive:
     """`receive`, which says no more once the request is here: Django would cancel its work at once."""
     is_here = False
 
-    async def receive_request() -> Mapping[str, Any]:
+    async def receive_request() -> Message:
         nonlocal is_here
         if is_here:
             await asyncio.Event().wait()  # until Django, which listens here, has answered
