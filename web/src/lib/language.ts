@@ -2,6 +2,8 @@
 
 import { useSyncExternalStore } from "react";
 
+import { remember, remembered } from "./remembered";
+
 export const LANGUAGES = { en: "English", de: "Deutsch", fr: "Français", es: "Español" } as const;
 export type Language = keyof typeof LANGUAGES;
 
@@ -17,25 +19,13 @@ export function firstKnown(languages: readonly string[]): Language {
   return languages.map((each) => each.slice(0, 2).toLowerCase()).find(isLanguage) ?? "en";
 }
 
-function stored(): string | null {
-  try {
-    return localStorage.getItem(KEY);
-  } catch {
-    return null; // a browser that keeps nothing
-  }
-}
-
 export function language(): Language {
-  const chosen = stored();
+  const chosen = remembered(KEY);
   return isLanguage(chosen) ? chosen : firstKnown(navigator.languages);
 }
 
 export function chooseLanguage(chosen: Language): void {
-  try {
-    localStorage.setItem(KEY, chosen);
-  } catch {
-    // then it holds until the page is left
-  }
+  remember(KEY, chosen);
   changed.dispatchEvent(new Event("change"));
 }
 

@@ -1,6 +1,7 @@
 /** What is yet to be deleted, as this browser remembers it: a page that is left or killed cannot always send it any more. */
 
 import type { Owner } from "@/lib/me";
+import { remember, remembered } from "@/lib/remembered";
 
 export interface Kept {
   id: string;
@@ -13,32 +14,27 @@ const KEY = "deletions";
 /** All there are, of whoever uses this browser. */
 export function readKept(): readonly Kept[] {
   try {
-    const kept: unknown = JSON.parse(localStorage.getItem(KEY) ?? "[]");
+    const kept: unknown = JSON.parse(remembered(KEY) ?? "[]");
     return Array.isArray(kept) ? (kept as Kept[]) : [];
   } catch {
-    return []; // a browser that keeps nothing, or something else
+    return []; // something else stands there
   }
 }
 
 /** Remember these, each once. */
 export function keep(ids: readonly string[], owner: Owner, due: number): void {
-  write([...without(ids), ...ids.map((id) => ({ id, owner, due }))]);
+  write([...allBut(ids), ...ids.map((id) => ({ id, owner, due }))]);
 }
 
 /** They are deleted, or shall not be. */
 export function drop(ids: readonly string[]): void {
-  write(without(ids));
+  write(allBut(ids));
 }
 
-function without(ids: readonly string[]): readonly Kept[] {
+function allBut(ids: readonly string[]): readonly Kept[] {
   return readKept().filter(({ id }) => !ids.includes(id));
 }
 
 function write(all: readonly Kept[]): void {
-  try {
-    if (all.length === 0) localStorage.removeItem(KEY);
-    else localStorage.setItem(KEY, JSON.stringify(all));
-  } catch {
-    // then it is sent by this page or not at all
-  }
+  remember(KEY, all.length === 0 ? null : JSON.stringify(all));
 }

@@ -6,6 +6,7 @@ import { useCommonWords } from "@/lib/common/words";
 import { moment, percent } from "@/lib/format";
 import { type Language, useLanguage } from "@/lib/language";
 import { type Owner, useMe } from "@/lib/me";
+import { remember, remembered } from "@/lib/remembered";
 
 import { type Item, outbox } from "./outbox";
 import { type OutboxWords, useOutboxWords } from "./words";
@@ -91,20 +92,8 @@ const VISITOR = "visitor";
 
 /** Who was here when the server last said: without a network it says nothing. */
 function lastOwner(): Owner | undefined {
-  try {
-    const last = localStorage.getItem(OWNER);
-    return last === null ? undefined : last === VISITOR ? null : Number(last);
-  } catch {
-    return undefined; // a browser that keeps nothing
-  }
-}
-
-function rememberOwner(owner: Owner): void {
-  try {
-    localStorage.setItem(OWNER, owner === null ? VISITOR : String(owner));
-  } catch {
-    // then nothing is shown until the server says who is here
-  }
+  const last = remembered(OWNER);
+  return last === null ? undefined : last === VISITOR ? null : Number(last);
 }
 
 /** Send what waits from an earlier visit, as soon as it is known who is here. */
@@ -118,6 +107,6 @@ export function useOutboxOpen(): void {
   useEffect(() => {
     if (me === undefined) return;
     outbox.belongTo(me?.id ?? null);
-    rememberOwner(me?.id ?? null);
+    remember(OWNER, me ? String(me.id) : VISITOR);
   }, [me]);
 }
