@@ -55,6 +55,25 @@ def note_deletes(visitor):
     return deleted
 
 
+async def delete_with_the_clock_stopped(visitor, site, photo):
+    """A plant that is to be deleted, but not by itself."""
+    page = visitor.page
+    await ask(visitor, site, photo)
+    await page.clock.install()
+    await open_plants(visitor, site)
+    await stop_clock(visitor)
+    await cards(visitor).get_by_role("button", name="Delete").click()
+    await expect(page.get_by_role("button", name="Undo")).to_be_visible()
+
+
+async def until_forgotten(visitor, site):
+    """Return once the server knows no plant of theirs."""
+    give_up = time.monotonic() + PATIENCE_MS / 1000
+    while (await (await visitor.page.request.get(f"{site}{HISTORY}")).json())["results"]:
+        assert time.monotonic() < give_up
+        await asyncio.sleep(0.1)
+
+
 async def test_visitor_without_plants_is_led_to_the_first_page(visit, site):
     """An empty list says so, and offers what helps."""
     visitor = await visit(site)
@@ -151,25 +170,6 @@ async def test_deleted_plant_can_be_brought_back_and_else_leaves_the_server(visi
     assert len(deleted) == 1
 
 
-async def delete_with_the_clock_stopped(visitor, site, photo):
-    """A plant that is to be deleted, but not by itself."""
-    page = visitor.page
-    await ask(visitor, site, photo)
-    await page.clock.install()
-    await open_plants(visitor, site)
-    await stop_clock(visitor)
-    await cards(visitor).get_by_role("button", name="Delete").click()
-    await expect(page.get_by_role("button", name="Undo")).to_be_visible()
-
-
-async def is_forgotten(visitor, site):
-    """Return once the server knows no plant of theirs."""
-    give_up = time.monotonic() + PATIENCE_MS / 1000
-    while (await (await visitor.page.request.get(f"{site}{HISTORY}")).json())["results"]:
-        assert time.monotonic() < give_up
-        await asyncio.sleep(0.1)
-
-
 @pytest.mark.parametrize("way", ["menu", "closing"])
 async def test_leaving_the_page_deletes_at_once(visit, site, leaf, way):
     """Who leaves cannot undo any more: what was to be deleted is. A browser announces with an event that the page goes."""
@@ -179,7 +179,7 @@ async def test_leaving_the_page_deletes_at_once(visit, site, leaf, way):
         await visitor.page.get_by_role("link", name="Identify", exact=True).click()
     else:
         await visitor.page.evaluate("() => window.dispatchEvent(new PageTransitionEvent('pagehide'))")
-    await is_forgotten(visitor, site)
+    await until_forgotten(visitor, site)
 
 
 async def test_page_that_goes_too_fast_leaves_it_to_the_next_visit(visit, site, leaf):
@@ -192,7 +192,7 @@ async def test_page_that_goes_too_fast_leaves_it_to_the_next_visit(visit, site, 
     assert (await (await page.request.get(f"{site}{HISTORY}")).json())["results"]
     await page.clock.resume()
     await page.goto(site)
-    await is_forgotten(visitor, site)
+    await until_forgotten(visitor, site)
 
 
 async def test_plant_that_cannot_be_deleted_comes_back_with_a_sentence(visit, site, leaf):

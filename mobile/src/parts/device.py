@@ -14,7 +14,7 @@ from flet_permission_handler import Permission, PermissionHandler, PermissionSta
 from flet_secure_storage import SecureStorage
 
 PHOTO_NAMES = ["jpg", "jpeg", "png", "webp", "avif", "heic", "heif"]
-# A method that the platform does not have comes back as RuntimeError (as does a page that is gone), one that takes too long as TimeoutError.
+# A method that the platform does not have comes back as RuntimeError, one that takes too long as TimeoutError.
 CANNOT = (RuntimeError, TimeoutError, ft.FletUnsupportedPlatformException)
 
 

@@ -58,12 +58,12 @@ export class Deletions {
 
   /** Delete all that wait, now: the time is up, or the visitor has turned to something else. */
   async send(): Promise<void> {
-    await Promise.all(this.#take().map((id) => this.#send(id)));
+    await this.#send(this.#take(), true);
   }
 
   /** The same, while the page itself goes: what does not get through is left to the next visit. */
   async leave(): Promise<void> {
-    await Promise.all(this.#take().map((id) => this.#sendLate(id)));
+    await this.#send(this.#take(), false);
   }
 
   /** Those that wait, which do so no longer. */
@@ -80,38 +80,32 @@ export class Deletions {
   async belongTo(owner: Owner, erased: () => void): Promise<void> {
     clearTimeout(this.#lateTimer);
     this.#owner = owner;
+    const now = Date.now();
     const theirs = readKept().filter((each) => each.owner === owner && !this.#state.waiting.includes(each.id));
-    const late = theirs.filter(({ due }) => due <= Date.now());
-    const next = Math.min(...theirs.filter((each) => !late.includes(each)).map(({ due }) => due));
-    if (next !== Infinity) this.#lateTimer = setTimeout(() => void this.belongTo(owner, erased), next - Date.now());
-    for (const { id } of late) this.#erased.set(id, erased);
-    await Promise.all(late.map(({ id }) => this.#sendLate(id)));
+    const next = Math.min(...theirs.map(({ due }) => due).filter((due) => due > now));
+    if (next !== Infinity) this.#lateTimer = setTimeout(() => void this.belongTo(owner, erased), next - now);
+    const late = theirs.filter(({ due }) => due <= now).map(({ id }) => id);
+    for (const id of late) this.#erased.set(id, erased);
+    this.#change({ ...this.#state, hidden: new Set([...this.#state.hidden, ...late]) });
+    await this.#send(late, false);
   }
 
-  async #send(id: string): Promise<void> {
-    const erased = this.#erased.get(id);
-    this.#erased.delete(id);
-    try {
-      await this.erase(id);
-      erased?.();
-    } catch {
-      const { waiting, failed } = this.#state;
-      this.#change({ hidden: this.#hiddenWithout([id]), waiting, failed: failed + 1 });
-    }
-    drop([id]);
+  /** Where nobody `isTold` of one that does not get through, it stays kept, and the next visit tries again. */
+  async #send(ids: readonly string[], isTold: boolean): Promise<void> {
+    await Promise.all(ids.map((id) => this.#sendOne(id, isTold)));
   }
 
-  /** One that does not get through stays kept: nobody is there to be told, so the next visit tries again. */
-  async #sendLate(id: string): Promise<void> {
+  async #sendOne(id: string, isTold: boolean): Promise<void> {
     const erased = this.#erased.get(id);
     this.#erased.delete(id);
-    this.#change({ ...this.#state, hidden: new Set([...this.#state.hidden, id]) });
     try {
       await this.erase(id);
       drop([id]);
       erased?.();
     } catch {
-      this.#change({ ...this.#state, hidden: this.#hiddenWithout([id]) });
+      if (isTold) drop([id]);
+      const { waiting, failed } = this.#state;
+      this.#change({ hidden: this.#hiddenWithout([id]), waiting, failed: isTold ? failed + 1 : failed });
     }
   }
 
