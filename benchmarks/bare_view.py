@@ -38,7 +38,8 @@ from rest_framework.parsers import MultiPartParser  # noqa: E402
 from rest_framework.request import Request  # noqa: E402
 
 from apps.plant_identification.api.negotiation import BareImageParser  # noqa: E402
-from benchmarks.servers import free_port, process  # noqa: E402
+from benchmarks.servers import process  # noqa: E402
+from resilience.testing_ports import find_free_port  # noqa: E402
 
 
 class BareView(APIView):
@@ -66,7 +67,7 @@ application: Any = get_asgi_application()
 @contextlib.contextmanager
 def bare_view() -> Iterator[str]:
     """The address of the view, in a process of its own."""
-    port = free_port()
+    port = find_free_port()
     url = f"http://127.0.0.1:{port}/identify/"
     with process([sys.executable, "-m", "benchmarks.bare_view", str(port)], url):
         yield url

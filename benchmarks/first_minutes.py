@@ -20,8 +20,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.servers import free_port, wait_for
+from benchmarks.servers import wait_for
 from plant_simulator.drawings import draw_sample_leaf
+from resilience.testing_ports import find_free_port
 
 ROOT = Path(__file__).parents[1]
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -96,7 +97,7 @@ def with_demo(folder: Path, env: dict[str, str]) -> Pass:
 
 def with_run(folder: Path, env: dict[str, str]) -> Pass:
     """`make run`, then a photo is sent as README's first curl does."""
-    command, port = readme_commands("make run"), free_port()
+    command, port = readme_commands("make run"), find_free_port()
     phases = {"git clone": clone(folder, env)}
     started = time.time()
     with running(command, folder, env | {"PORT": str(port)}):

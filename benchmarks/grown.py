@@ -13,7 +13,8 @@ from typing import Any, Self
 
 import psutil
 
-from benchmarks.servers import PROGRAM, free_port, wait_for
+from benchmarks.servers import PROGRAM, wait_for
+from resilience.testing_ports import find_free_port
 from resilience.testing_valkey import Valkey
 
 START_SECONDS = 180.0
@@ -93,7 +94,7 @@ class Member:
     """One `plant-community serve` with a port and a log of its own."""
 
     def __init__(self, name: str, workers: int, environment: dict[str, str], log: Path) -> None:
-        self.name, self.workers, self.port = name, workers, free_port()
+        self.name, self.workers, self.port = name, workers, find_free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.log = log
         with log.open("ab") as output:

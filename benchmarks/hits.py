@@ -14,8 +14,9 @@ from typing import NamedTuple
 import aiohttp
 
 from benchmarks.bare_view import bare_view
-from benchmarks.servers import free_port, process, server, simulator
+from benchmarks.servers import process, server, simulator
 from benchmarks.uploads import FORMS, SIZES, Size, body_of, make_photo, open_session
+from resilience.testing_ports import find_free_port
 
 CLIENTS, ROUNDS, SECONDS, GOAL = 16, 5, 2.0, 0.7
 NGINX = shutil.which("nginx", path=os.environ.get("PATH", "") + os.pathsep + "/usr/sbin")
@@ -69,7 +70,7 @@ async def rate(target: Target, body: bytes | None, headers: dict[str, str]) -> f
 def nginx(upstream: str) -> Iterator[str]:
     """The address of an nginx that has the upstream's answer in its cache."""
     assert NGINX is not None
-    port = free_port()
+    port = find_free_port()
     with tempfile.TemporaryDirectory() as folder:
         places = "".join(
             f"{kind}_temp_path {folder}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")

@@ -17,8 +17,9 @@ from typing import Any
 import psutil
 from playwright.async_api import Browser, CDPSession, Page, async_playwright
 
-from benchmarks.servers import free_port, process, server, simulator
+from benchmarks.servers import process, server, simulator
 from plant_simulator.drawings import draw_sample_leaf
+from resilience.testing_ports import find_free_port
 
 ROUNDS = 3
 SCROLL_SECONDS = 3
@@ -122,7 +123,7 @@ async def measure(url: str, app: psutil.Process) -> dict[str, Any]:
 
 def one_round(server_url: str) -> dict[str, Any]:
     """Start the app anew, and measure."""
-    port = free_port()
+    port = find_free_port()
     url = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryDirectory() as folder:
         environment = {

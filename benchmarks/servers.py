@@ -4,7 +4,6 @@ import contextlib
 import io
 import os
 import random
-import socket
 import subprocess
 import sys
 import tempfile
@@ -18,16 +17,10 @@ import psutil
 from PIL import Image
 
 from plant_simulator.drawings import draw_sample_leaf
+from resilience.testing_ports import find_free_port
 
 PROGRAM = Path(sys.executable).with_name("plant-community")
 START_SECONDS = 60
-
-
-def free_port() -> int:
-    """A port nobody listens on right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_for(url: str, *, seconds: float = START_SECONDS) -> None:
@@ -58,7 +51,7 @@ def process(arguments: list[str], ready: str, **environment: str) -> Iterator[ps
 @contextlib.contextmanager
 def simulator() -> Iterator[str]:
     """The address of a simulator without latency."""
-    port = free_port()
+    port = find_free_port()
     url = f"http://127.0.0.1:{port}"
     with process([str(PROGRAM), "simulator", "--port", str(port), "--latency", "0"], f"{url}/ping"):
         yield url
@@ -69,7 +62,7 @@ def server(
     simulator_url: str, *, program: list[str] | None = None, **environment: str
 ) -> Iterator[tuple[str, psutil.Process]]:
     """The address and process of our server, on SQLite, asking that simulator."""
-    port = free_port()
+    port = find_free_port()
     url = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryDirectory() as folder:
         settings = {

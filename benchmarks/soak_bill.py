@@ -1,9 +1,13 @@
 """The providers' bill beside the database: whether every answer that was paid for is there (law 4)."""
 
+import contextlib
+import datetime as dt
 import hashlib
+import json
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks.grown import Installation
@@ -33,6 +37,7 @@ SETTLED_SECONDS = (
 )
 PAST_END = 20.0  # a call may go on for so long after its client was answered: run_seconds and some
 NO_RECORD = "plantnet"  # keeps no record of what it answered, so a lost answer cannot be read again
+FAILED = f"[CIRCUIT] {NO_RECORD}_api call FAILED"  # circuit_monitoring.py
 
 
 class Missing(NamedTuple):
@@ -76,7 +81,7 @@ def compare(grown: Installation, simulator_url: str, calls: Sequence[Call], gone
     """The bill and the rows, photo by photo: each photo here was sent as a new one once."""
     bill = {(row["provider"], row["sha256"]): row["accepted"] for row in control(simulator_url, "billing")["photos"]}
     rows = {(digest, provider): count for digest, provider, count in grown.postgres.query(STORED)}
-    photos, missing, unbilled = Photos(), [], 0
+    photos, missing, unbilled, failed = Photos(), [], 0, failed_calls(grown.folder)
     billed, stored = Counter[str](), Counter[str]()
     for number in sorted({call.photo for call in calls if call.photo is not None}):
         upload = photos.make(number)
@@ -90,7 +95,8 @@ def compare(grown: Installation, simulator_url: str, calls: Sequence[Call], gone
             if kept < paid:
                 of_photo = [call for call in calls if call.photo == number]
                 told = [end for (end,) in grown.postgres.query(ENDS, raw_digest(upload))]
-                missing += [Missing(provider, number, _doubt(provider, told, of_photo, gone))] * (paid - kept)
+                doubts = [find_doubt(provider, told, of_photo, gone, failed) for _ in range(paid - kept)]
+                missing += [Missing(provider, number, doubt) for doubt in doubts]
     if bill:  # a photo that we did not send, or whose bytes are not those we think they are: nothing was compared
         missing += [Missing(provider, -1, "") for provider, _ in bill]
     reconciled = grown.postgres.query(
@@ -99,17 +105,42 @@ def compare(grown: Installation, simulator_url: str, calls: Sequence[Call], gone
     return Compared(billed, stored, int(reconciled), missing, unbilled)
 
 
-def _doubt(provider: str, told: Sequence[dict[str, Any]], calls: Iterable[Call], gone: Iterable[Gone]) -> str:
+def failed_calls(folder: Path) -> list[float]:
+    """When calls to NO_RECORD that may be charged ended without an answer, by the servers' logs (time.monotonic())."""
+    ends, to_monotonic = [], time.monotonic() - time.time()
+    for path in folder.glob("*.log"):
+        for line in path.read_text(errors="replace").splitlines():
+            if FAILED in line:
+                with contextlib.suppress(json.JSONDecodeError):  # the last line of a process that was killed
+                    said = json.loads(line)
+                    if said["charge"]:
+                        ends.append(dt.datetime.fromisoformat(said["timestamp"]).timestamp() + to_monotonic)
+    return sorted(ends)
+
+
+def find_doubt(
+    provider: str, told: Sequence[dict[str, Any]], calls: Sequence[Call], gone: Iterable[Gone], failed: list[float]
+) -> str:
     """Why an answer may be missing: Pl@ntNet's that came to nobody. Of Plant.id's none may, since they are read again.
 
     `told` are the stored ends of the photo's identifications: the doubt must stand there, as it stood in the answer.
+    And its call must have ended without an answer while they were under way, or soon after: one moment of `failed` is
+    taken for it. "Late" alone says nothing, since a late answer is kept when it comes.
     """
     if provider != NO_RECORD:
         return ""
-    for end in told:
-        lines = [line for line in end.get("reports") or end.get("providers") or () if line["provider"] == provider]
-        if any(line.get("maybe_charged") and line["state"] != "late" for line in lines):
-            return "told as `maybe_charged`: garbage, or no answer in time"
+    lines = [line for end in told for line in end.get("reports") or end.get("providers") or ()]
+    if any(line["provider"] == provider and line.get("maybe_charged") for line in lines) and _take(failed, calls):
+        return "told as `maybe_charged`, and the call failed: garbage, or no answer in time"
     if any(call.began <= each.began <= call.ended + PAST_END for call in calls for each in gone):
         return "its process was killed while it waited for the answer"
     return ""
+
+
+def _take(failed: list[float], calls: Iterable[Call]) -> bool:
+    """Whether one of these moments lies within a call, or soon after; it is for no other then."""
+    windows = [(call.began, call.ended + PAST_END) for call in calls]
+    moment = next((each for each in failed if any(began <= each <= until for began, until in windows)), None)
+    if moment is not None:
+        failed.remove(moment)
+    return moment is not None

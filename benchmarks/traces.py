@@ -12,8 +12,9 @@ import psutil
 
 from benchmarks.endpoint import ask_all
 from benchmarks.hits import rate, visit
-from benchmarks.servers import free_port, photos, server, simulator
+from benchmarks.servers import photos, server, simulator
 from benchmarks.uploads import SIZES, body_of, make_photo
+from resilience.testing_ports import find_free_port
 
 ROUNDS, AT_ONCE, SHOTS = 5, 8, 40
 IDENTIFY = "/api/v1/plant-identification/identify/"
@@ -87,7 +88,7 @@ def report() -> str:
     """The table, ratios first."""
     with contextlib.ExitStack() as stack:
         providers, (address, batches) = stack.enter_context(simulator()), stack.enter_context(collector())
-        endpoints = {OFF: "", ON: address, AWAY: f"http://127.0.0.1:{free_port()}"}
+        endpoints = {OFF: "", ON: address, AWAY: f"http://127.0.0.1:{find_free_port()}"}
         servers = {
             name: stack.enter_context(server(providers, OTEL_EXPORTER_OTLP_ENDPOINT=endpoint))
             for name, endpoint in endpoints.items()

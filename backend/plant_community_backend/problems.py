@@ -34,7 +34,7 @@ from plant_community_backend.versions import in_version
 MEDIA_TYPE = "application/problem+json"
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 RETRY_AWAY_SECONDS, RETRY_FILES_SECONDS, RETRY_FULL_SECONDS = 5.0, 10.0, 60.0  # a restart; an operator who makes room
-LOGGED = ("internal-error", "database-unavailable", "storage-full")  # what an operator has to look at
+TOLD = ("database-unavailable", "storage-full")  # what an operator has to look at, besides internal errors
 log = structlog.get_logger("plant_community.problem")
 
 
@@ -172,8 +172,11 @@ def problem_response(error: Exception, context: Mapping[str, Any]) -> HttpRespon
     """DRF's exception handler: every error of a view as a problem. What is unforeseen is logged and says nothing."""
     request: HttpRequest = context["request"]._request  # noqa: SLF001 - DRF offers no other way to the request itself
     problem = judge(error)
-    if problem.code in LOGGED:
+    if problem.code == "internal-error":
         log.error("unforeseen error", exc_info=error, path=request.path)
+    elif problem.code in TOLD:  # by one line: an outage under load is no reason to fill a disk
+        reason = str(error).partition("\n")[0]
+        log.error(problem.detail, reason=f"{type(error).__name__}: {reason}", path=request.path)
     response = as_response(problem, request)
     if response.status_code == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = getattr(error, "auth_header", None) or context[

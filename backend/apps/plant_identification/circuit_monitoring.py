@@ -10,7 +10,7 @@ from resilience.cell import SharedState
 from resilience.circuit import State, Transition
 from resilience.config import CircuitConfig, GateConfig, QuotaConfig
 from resilience.gate import Reason, Refusal
-from resilience.guard import Degraded, Guard, Ledger
+from resilience.guard import Called, Degraded, Guard, Ledger, Outcome
 from resilience.ports import CellStore, Clock, Listener, SystemClock
 from resilience.quota import period_of, seconds_to_reset
 from resilience.store_breaker import StoreHealth
@@ -65,8 +65,16 @@ class CircuitMonitor:
                 retry_after=refusal.retry_after,
             )
 
-    def called(self, provider: str, call: object) -> None:
-        """Nothing: how calls end stands in the receipts."""
+    def called(self, _provider: str, call: object) -> None:
+        """One call that has ended: without an answer it is a line, that says why and what it may have cost."""
+        assert isinstance(call, Called)
+        if call.outcome is not Outcome.OK:
+            log.warning(
+                f"[CIRCUIT] {self.service_name} call FAILED - {call.detail or 'broken off'}",
+                outcome=call.outcome.value,
+                seconds=round(call.seconds, 1),
+                charge=call.charge,
+            )
 
 
 class Listeners:

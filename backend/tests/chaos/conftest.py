@@ -33,13 +33,16 @@ from relay import relayed
 
 from plant_simulator import simulator_in_thread
 from plant_simulator.drawings import draw_not_a_plant, draw_sample_leaf
-from resilience.testing_valkey import Valkey, ValkeyCluster, find_free_port
+from resilience.testing_ports import find_free_port
+from resilience.testing_valkey import Valkey, ValkeyCluster
 
 PROGRAM = Path(sys.executable).with_name("plant-community")
 IDENTIFY = "/api/v1/plant-identification/identify/"
 IMAGE = {"Content-Type": "image/jpeg"}
 START_SECONDS = 60
 WAIT_SECONDS = 20.0
+TOLD = 40  # lines of each log, when something was waited for in vain
+PROVIDERS = ("plant_id", "plantnet")
 HOSTS, DATABASE_PORT = 3, 5432  # of the cluster whose servers have addresses of their own
 USUAL = {
     "PLANT_ID_API_KEY": "demo",
@@ -167,8 +170,16 @@ class Cluster:
 
         A server that finds its store silent goes on by itself (law 8), as it does on a machine too busy to hear it.
         """
-        new = [path.read_bytes()[self._read.get(path, 0) :] for path in self.folder.glob("*.log")]
-        return bills + sum(log.count(b"The shared store is unavailable") for log in new)
+        return bills + sum(log.count("The shared store is unavailable") for log in self._new_in_logs().values())
+
+    def _new_in_logs(self):
+        """What each server has logged since the test began, by the name of its log."""
+        logs = sorted(self.folder.glob("*.log"))
+        return {path.name: path.read_bytes()[self._read.get(path, 0) :].decode(errors="replace") for path in logs}
+
+    def logged_by(self, at):
+        """The lines that server `at` has logged since the test began."""
+        return [json.loads(line) for line in self._new_in_logs()[f"server-{at}.log"].splitlines()]
 
     def replace_server(self, at):
         """A new process in the place of one that was killed, or was told to end; how the old one ended."""
@@ -245,7 +256,7 @@ class Cluster:
 
     async def is_quiet(self):
         """Whether nothing is under way, and each server sees the store."""
-        busy = self.simulator(lambda running: running.in_flight("plant_id") + running.in_flight("plantnet"))
+        busy = self.simulator(lambda running: sum(map(running.in_flight, PROVIDERS)))
         runs = sum(check["observedValue"] for check in await self.checks("identifications:running"))
         return not busy and not runs and await self.sees_its_store()
 
@@ -292,8 +303,14 @@ class Cluster:
             if await holds if asyncio.iscoroutine(holds) else holds:
                 return
             if time.monotonic() > give_up:
-                pytest.fail(f"waited {within} s in vain")
+                pytest.fail(f"waited {within} s in vain; until then\n{self._tell()}")
             await asyncio.sleep(0.03)
+
+    def _tell(self):
+        """What the providers were asked and the servers logged since the test began, for whoever reads of a failure."""
+        asked = [f"{name}: {self.calls(name)} calls, {self.billed(name)} billed" for name in PROVIDERS]
+        logged = [f"{name}: {line}" for name, log in self._new_in_logs().items() for line in log.splitlines()[-TOLD:]]
+        return "\n".join(asked + logged)
 
 
 def database_of(folder):

@@ -62,7 +62,10 @@ async def test_paid_answer_waits_for_a_database_that_is_restarted(cluster, postg
 
 
 async def test_without_the_database_requests_are_told_to_come_back(cluster, postgres, draw):
-    """A new photo and the history are 503 problems, and nobody is asked; a known photo is answered, and stored later."""
+    """A new photo and the history are 503 problems, and nobody is asked; a known photo is answered, and stored later.
+
+    Each refusal is one line of the log that says why: no traceback of what is foreseen fills a disk.
+    """
     known = draw()
     first = await cluster.upload(known)
     postgres.stop()
@@ -78,6 +81,9 @@ async def test_without_the_database_requests_are_told_to_come_back(cluster, post
     assert (listed["status"], listed["code"]) == (503, "database-unavailable")
     assert (first.status, given.status, bill(cluster)) == (200, 200, [1, 1])
     await cluster.until(lambda: is_read(cluster, given.body["id"]))
+    told = [line for line in cluster.logged_by(0) if line["event"] == "The database does not answer."]
+    assert {line["path"] for line in told} == {"/api/v1/plant-identification/identify/", IDENTIFICATIONS}
+    assert all(line["reason"].startswith("OperationalError: ") and "exception" not in line for line in told)
 
 
 async def is_read(cluster, identification):

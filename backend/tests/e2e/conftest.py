@@ -4,7 +4,6 @@ import contextlib
 import io
 import os
 import secrets
-import socket
 import subprocess
 import sys
 import time
@@ -24,6 +23,7 @@ from playwright.async_api import Page, async_playwright, expect
 from plant_simulator import simulator_in_thread
 from plant_simulator.drawings import draw_sample_leaf
 from plant_simulator.seeing import see
+from resilience.testing_ports import find_free_port
 
 PROGRAM = Path(sys.executable).with_name("plant-community")
 START_SECONDS = 60
@@ -52,9 +52,7 @@ UNLIMITED = {  # all visitors here come from one address
 def served(folder, **more):
     """The address of a server with a data folder of its own; it ends with the block."""
     put_migrated_database(folder)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = find_free_port()
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     settings = {
         "DATA_DIR": str(folder),

@@ -10,7 +10,8 @@ from migrated import put_migrated_database
 from scraping import Prometheus, fetch, program, shortened, until, value
 
 from plant_simulator import simulator_in_thread
-from resilience.testing_valkey import Valkey, find_free_port
+from resilience.testing_ports import find_free_port
+from resilience.testing_valkey import Valkey
 
 PROGRAM = Path(sys.executable).with_name("plant-community")
 RULES = Path(__file__).parents[3] / "ops" / "prometheus" / "rules"

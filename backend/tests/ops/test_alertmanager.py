@@ -13,7 +13,7 @@ import pytest
 import yaml
 from scraping import fetch, program, shortened, until, value
 
-from resilience.testing_valkey import find_free_port
+from resilience.testing_ports import find_free_port
 
 OPS = Path(__file__).parents[3] / "ops"
 CONFIG = OPS / "alertmanager" / "alertmanager.yml"

@@ -13,7 +13,7 @@ from scraping import fetch, program, until
 
 from plant_community_backend.cli import parser
 from plant_community_backend.serving import GRACE_SECONDS
-from resilience.testing_valkey import find_free_port
+from resilience.testing_ports import find_free_port
 
 TEXTS = [
     COMPOSE / "backup.sh",

@@ -13,7 +13,7 @@ from deployment import PINNED, PROGRAMS, ROOT, SERVE, UV, unknown
 from scraping import fetch, program, until
 
 from plant_community_backend.cli import parser
-from resilience.testing_valkey import find_free_port
+from resilience.testing_ports import find_free_port
 
 OURS = ("resilience", "identification", "plant-simulator", "plant-community-backend")
 

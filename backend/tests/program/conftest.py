@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ import pytest
 from migrated import put_migrated_database
 
 from plant_simulator import simulator_in_thread
+from resilience.testing_ports import find_free_port
 
 PROGRAM = Path(sys.executable).with_name("plant-community")
 START_SECONDS = 60
@@ -86,9 +86,7 @@ def serve(tmp_path):
 def served(folder, **more):
     """Address and process of a running server; killed when it does not end by itself."""
     put_migrated_database(folder)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = find_free_port()
     log_path = folder / "server.log"
     with log_path.open("wb") as log:
         process = subprocess.Popen(

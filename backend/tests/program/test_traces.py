@@ -4,7 +4,6 @@ import concurrent.futures
 import io
 import json
 import signal
-import socket
 import struct
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from scraping import until
 from signing_up import sign_up
 
 from plant_simulator.drawings import draw_sample_leaf
+from resilience.testing_ports import find_free_port
 
 API = "/api/v1"
 IDENTIFY = f"{API}/plant-identification/identify/"
@@ -203,13 +203,6 @@ def test_traces_hold_nothing_personal_and_no_secret(serve, providers, keys, trac
     assert got.headers[0][1]["authorization"] == "Bearer tokenofcollector"
 
 
-def silent_port():
-    """A port of this machine where nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 @pytest.mark.parametrize("how", ["nobody listens", "never answers"])
 def test_traces_collector_that_is_away_costs_no_answer_no_time_no_memory_and_no_long_stop(
     serve, keys, traced, how, tmp_path
@@ -218,7 +211,7 @@ def test_traces_collector_that_is_away_costs_no_answer_no_time_no_memory_and_no_
     got, settings = traced
     got.answer.clear()
     if how == "nobody listens":
-        settings |= {"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{silent_port()}"}
+        settings |= {"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{find_free_port()}"}
     small = {
         "OTEL_BSP_MAX_QUEUE_SIZE": "64",
         "OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "32",

@@ -11,7 +11,7 @@ import time
 import boto3
 from botocore.config import Config
 
-from resilience.testing_valkey import find_free_port
+from resilience.testing_ports import find_free_port
 
 KEYS = {"MEDIA_S3_ACCESS_KEY_ID": "plants", "MEDIA_S3_SECRET_ACCESS_KEY": "only-for-tests"}
 START_SECONDS = 60

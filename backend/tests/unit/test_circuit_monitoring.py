@@ -5,6 +5,7 @@ import pytest
 from apps.plant_identification.circuit_monitoring import CircuitMonitor
 from resilience.circuit import State, Transition
 from resilience.gate import Reason, Refusal
+from resilience.guard import Called, Outcome
 from resilience.testing import FakeClock
 
 BLOCKED = "[CIRCUIT] plant_id_api call BLOCKED - Circuit is OPEN, fast-failing"
@@ -40,6 +41,19 @@ def test_refusals_for_another_reason_have_their_own_line(monitor, caplog):
     monitor.refused("plant_id", Refusal(reason=Reason.QUOTA, detail="day"))
     assert BLOCKED in caplog.text
     assert "[QUOTA] plant_id_api call BLOCKED - the day limit is reached" in caplog.text
+
+
+def test_call_without_an_answer_is_told_with_its_reason_and_what_it_may_have_cost(monitor, caplog):
+    """Nobody at 3 a.m. has to guess why a circuit opens; an answered call is no line, its request has one."""
+    monitor.called("plant_id", Called(outcome=Outcome.OK, seconds=2.0, charge=1.0))
+    assert caplog.text == ""
+    said = "no complete answer within 30 s"
+    monitor.called("plant_id", Called(outcome=Outcome.UNAVAILABLE, seconds=30.04, charge=1.0, detail=said))
+    monitor.called("plant_id", Called(outcome=Outcome.BROKEN_OFF, seconds=1.0, charge=1.0))
+    failed, broken_off = caplog.messages
+    assert f"[CIRCUIT] plant_id_api call FAILED - {said}" in failed
+    assert all(each in failed for each in ("unavailable", "30.0", "'charge': 1.0"))
+    assert "[CIRCUIT] plant_id_api call FAILED - broken off" in broken_off
 
 
 @pytest.mark.parametrize(

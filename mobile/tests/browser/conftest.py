@@ -12,7 +12,9 @@ from handset import Handset
 from line import Line
 from PIL import Image
 from playwright.async_api import async_playwright
-from running import app, free_port
+from running import app
+
+from resilience.testing_ports import find_free_port
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -47,7 +49,7 @@ class App:
     """The app's process; `kill` ends it as a system does that needs the memory."""
 
     def __init__(self, folder, server):
-        self._folder, self._server, self._port = folder, server, free_port()
+        self._folder, self._server, self._port = folder, server, find_free_port()
         self._stack = contextlib.ExitStack()
         self.address, self._process = "", None
 

@@ -1,12 +1,13 @@
 """The server and the app as processes of their own, on free ports of this machine."""
 
 import contextlib
-import socket
 import sys
 from pathlib import Path
 
 from migrated import put_migrated_database
 from scraping import fetch, program, until
+
+from resilience.testing_ports import find_free_port
 
 ROOT = Path(__file__).parents[3]
 SERVER = Path(sys.executable).with_name("plant-community")
@@ -22,18 +23,11 @@ UNLIMITED = {  # no test here is about how often one caller may ask
 }
 
 
-def free_port():
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 @contextlib.contextmanager
 def server(folder, **more):
     """The address of a running server with a data folder of its own; its log, with its mails, is `server.log` there."""
     put_migrated_database(folder)
-    address = f"http://127.0.0.1:{(port := free_port())}"
+    address = f"http://127.0.0.1:{(port := find_free_port())}"
     settings = {"DATA_DIR": str(folder), "DEBUG": "true", "DEMO_LATENCY": "false"} | UNLIMITED | more
     with program(SERVER, "serve", "--port", str(port), log=folder / "server.log", **settings) as process:
         until(lambda: fetch(f"{address}/readyz"), alive=[process])
@@ -53,7 +47,7 @@ def provider_keys(providers):
 @contextlib.contextmanager
 def app(folder, server_address, *, port=0):
     """The address of the app in Flet's web mode, and its process."""
-    address = f"http://127.0.0.1:{(port := port or free_port())}"
+    address = f"http://127.0.0.1:{(port := port or find_free_port())}"
     settings = {
         "FLET_FORCE_WEB_SERVER": "true",
         "FLET_SERVER_IP": "127.0.0.1",

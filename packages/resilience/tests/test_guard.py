@@ -174,7 +174,7 @@ async def test_call_is_told_to_the_listener_with_how_it_ended_how_long_it_took_a
     await asyncio.wait({hanging})
     assert cluster.events.calls == [
         ("plant_id", Called(outcome=Outcome.OK, seconds=2.5, charge=2.0)),
-        ("plant_id", Called(outcome=Outcome.KEY_REFUSED, seconds=0.0, charge=0.0)),
+        ("plant_id", Called(outcome=Outcome.KEY_REFUSED, seconds=0.0, charge=0.0, detail="401")),
         ("plant_id", Called(outcome=Outcome.BROKEN_OFF, seconds=0.0, charge=1.0)),
     ]
 

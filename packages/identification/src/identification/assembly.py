@@ -48,7 +48,7 @@ class NoAnswer(IdentificationError):  # noqa: N818 - the fact itself; "Error" is
     """No provider answered. `reports` says why each did not, `retry_after` when the first may again (seconds)."""
 
     def __init__(self, reports: tuple[ProviderReport, ...]) -> None:
-        super().__init__("; ".join(sentence_missing(report) for report in reports))
+        super().__init__(" ".join(map(sentence_missing, reports)))
         self.reports = reports
         known = [report.retry_after for report in reports if report.retry_after is not None]
         self.retry_after: float | None = min(known, default=None)

@@ -74,11 +74,15 @@ def outcome_of(error: ProviderError) -> Outcome:
 
 
 class Called(msgspec.Struct, frozen=True, kw_only=True):
-    """One call that was let out. `charge` is what is counted for it, also where the provider may not have billed it."""
+    """One call that was let out. `charge` is what is counted for it, also where the provider may not have billed it.
+
+    `detail` says why there is no answer: the error's own sentence for the operator, "" for a call that was broken off.
+    """
 
     outcome: Outcome
     seconds: float
     charge: float
+    detail: str = ""
 
 
 class Bill(msgspec.Struct, frozen=True):
@@ -140,12 +144,12 @@ class Guard:
         """
         admission = await self._admitted(cost=cost, interactive=interactive)
         report = Report(token=admission.token, epoch=admission.epoch, verdict=Verdict.IGNORED)
-        outcome, started = Outcome.BROKEN_OFF, self._clock.monotonic()
+        outcome, detail, started = Outcome.BROKEN_OFF, "", self._clock.monotonic()
         try:
             result = await work()
         except ProviderError as error:
             report = self._judge(report, error)
-            outcome = outcome_of(error)
+            outcome, detail = outcome_of(error), error.detail
             raise
         else:
             said, outcome = bill(result), Outcome.OK
@@ -158,7 +162,8 @@ class Guard:
             report = msgspec.structs.replace(report, slow=seconds > self.config.circuit.slow_seconds)
             charge = cost if report.charge is None else report.charge
             settling = self._in_background(self._settle(report, charge=charge))
-            self._listener.called(self.provider, Called(outcome=outcome, seconds=seconds, charge=charge))
+            ended = Called(outcome=outcome, seconds=seconds, charge=charge, detail=detail)
+            self._listener.called(self.provider, ended)
             await asyncio.shield(settling)
 
     async def find_refusal(self, *, cost: float, interactive: bool = True) -> Refusal | None:

