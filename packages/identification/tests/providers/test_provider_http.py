@@ -7,11 +7,13 @@ import time
 import tracemalloc
 
 import pytest
+from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 from yarl import URL
 
 from identification.providers.http import (
+    CATCH_UP_SECONDS,
     RETRY_AFTER_MAX,
     Call,
     NoReply,
@@ -82,6 +84,51 @@ async def test_cancelled_identify_during_the_looks_passes_through(upstream, sess
     with pytest.raises(asyncio.CancelledError):
         await task
     assert (upstream.count("POST"), upstream.count("GET")) == (1, 1)
+
+
+class Standstill:
+    """Lets the process of a test stand still: the time of its event loop leaps."""
+
+    def __init__(self, monkeypatch):
+        self._monkeypatch, self._loop = monkeypatch, asyncio.get_running_loop()
+
+    def leap(self, seconds):
+        """Nothing runs for so long."""
+        time_before = self._loop.time
+        self._monkeypatch.setattr(self._loop, "time", lambda: time_before() + seconds)
+
+
+async def test_exchange_of_a_process_that_stood_still_reads_the_answer_that_came_meanwhile(
+    upstream, session, monkeypatch
+):
+    """It is paid for (law 4), and the provider was not late."""
+    standstill = Standstill(monkeypatch)
+
+    async def answer_and_stop_us(_request):
+        standstill.leap(60.0)
+        return web.Response(body=b"here")
+
+    upstream.replies["POST"].append(answer_and_stop_us)
+    reply = await exchange(session, post(upstream), seconds=30)
+    assert isinstance(reply, Reply)
+    assert reply.body == b"here"
+
+
+async def test_exchange_of_a_process_that_stood_still_ends_all_the_same(upstream, session, monkeypatch):
+    """It catches up once, and not for ever."""
+    standstill = Standstill(monkeypatch)
+    upstream.hang("POST")
+    asking = asyncio.create_task(exchange(session, post(upstream), seconds=30))
+    while not upstream.heard:
+        await asyncio.sleep(0)
+    standstill.leap(60.0)
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert not asking.done()
+    standstill.leap(CATCH_UP_SECONDS)
+    ended = await asking
+    assert isinstance(ended, NoReply)
+    assert ended.reason == "no complete answer within 30 s"
 
 
 async def test_exchange_follows_no_redirect(upstream, session):

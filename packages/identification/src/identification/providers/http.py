@@ -5,10 +5,11 @@ the key, so none of them, and none of its frames, may live on in a traceback (la
 """
 
 import asyncio
+import contextlib
 import email.utils
 import errno
 import re
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import AsyncIterator, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
@@ -29,6 +30,8 @@ from resilience.ports import Clock
 CONNECTIONS_MAX = 4096  # more than both bulkheads of one process together; the guard limits, this only bounds
 CONNECT_SECONDS = 10.0  # a host that does not even accept is known to be down long before the answer is due
 KEEPALIVE_SECONDS = 15.0  # shorter than common servers' (nginx: 75): a POST rarely meets a closing connection
+STOOD_STILL_SECONDS = 0.5  # so late a timer is where this process was stopped or starved, not busy for a moment
+CATCH_UP_SECONDS = 5.0  # for what came meanwhile; half of what a run has beyond the provider's time (wiring.py)
 REPLY_BYTES_MAX = 4 * 1024 * 1024  # real answers have 5 to 60 kB
 RETRY_AFTER_MAX = 86_400.0  # seconds; a provider that asks for more is asked again after a day
 EXCERPT_MAX = 160  # signs of a provider's own words in an error
@@ -131,12 +134,13 @@ def open_session(
 async def exchange(session: aiohttp.ClientSession, call: Call, *, seconds: float) -> Reply | NoReply:
     """The whole answer within `seconds`, connecting and uploading included, or why there is none. Raises nothing.
 
-    The end is hard: an answer that trickles in is cut off too, and its connection is closed.
+    The end is hard: an answer that trickles in is cut off too, and its connection is closed. Only when this process
+    stood still at that moment it catches up first, for CATCH_UP_SECONDS at most.
     """
     if session.closed or seconds <= 0:
         return NoReply(reason="the session is closed" if session.closed else "no time was left for the call")
     try:
-        async with asyncio.timeout(seconds):
+        async with _bounded(seconds):
             return await _perform(session, call)
     except aiohttp.ServerTimeoutError:  # of the session: connecting
         reason, garbled = f"no connection within {CONNECT_SECONDS:g} s", False
@@ -145,6 +149,29 @@ async def exchange(session: aiohttp.ClientSession, call: Call, *, seconds: float
     except (aiohttp.ClientError, OSError, ValueError) as error:
         reason, garbled = _describe(error), isinstance(error, aiohttp.ClientResponseError | ValueError)
     return NoReply(reason=reason, sent=call.body is None or call.body.started, garbled=garbled)
+
+
+@contextlib.asynccontextmanager
+async def _bounded(seconds: float) -> AsyncIterator[None]:
+    """As `asyncio.timeout`, but not to the account of the provider: time in which this process stood still is not theirs.
+
+    A machine that is moved or put to sleep, or has no CPU left: then the answer may lie unread in the socket, paid for
+    (law 4), and the timer would be heard before it.
+    """
+    loop = asyncio.get_running_loop()
+    due = loop.time() + seconds
+    async with asyncio.timeout(None) as bound:
+
+        def end() -> None:
+            now = loop.time()
+            stood_still = now - due > STOOD_STILL_SECONDS
+            bound.reschedule(now + min(seconds, CATCH_UP_SECONDS) if stood_still else now)
+
+        timer = loop.call_at(due, end)
+        try:
+            yield
+        finally:
+            timer.cancel()
 
 
 async def _perform(session: aiohttp.ClientSession, call: Call) -> Reply:
