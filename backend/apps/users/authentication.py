@@ -16,7 +16,7 @@ CHALLENGE = (
 
 
 def refuse_leaver(request: Request, user: User) -> None:
-    """Raise Problem, 403, for an account that is to be deleted; only a view that says `open_to_leavers` is open to it."""
+    """Raise Problem, 403, for an account that is to be deleted; only views with `open_to_leavers` are open to it."""
     if user.deletion_due is None or getattr(request.parser_context["view"], "open_to_leavers", False):
         return
     code = "deletion-scheduled"

@@ -32,6 +32,7 @@ from plant_community_backend.database import in_database
 ME = "/api/v1/me/"
 IDENTIFY = "/api/v1/plant-identification/identify/"
 HISTORY = "/api/v1/plant-identification/identifications/"
+FOR_EVERYBODY = ("/api/v1/about/", "/api/v1/status/", f"{IDENTIFY}health/", "/api/v2/pages/")
 PLACE = {"latitude": "48.137", "longitude": "11.575"}
 
 
@@ -338,7 +339,10 @@ async def test_deletion_needs_the_password_again(http, accounts, kind):
 
 
 async def test_deletion_can_be_taken_back_for_some_days(http, accounts, person, leaf):
-    """Until then the account does nothing but sign in, read, export and come back; other sessions end at once."""
+    """Until then the account does nothing but sign in, read, export and come back; other sessions end at once.
+
+    What a stranger may read it may read too: a page asks what the server is, whoever is here.
+    """
     body = await identify(person, leaf)
     key = (await ask(person, "POST", "/api/v1/api-keys/", json={"name": "robot", "mode": "live"})).json()["key"]
     async with httpx.AsyncClient(base_url=http.base_url) as client:
@@ -358,6 +362,8 @@ async def test_deletion_can_be_taken_back_for_some_days(http, accounts, person, 
             asked = await sender.post(IDENTIFY, content=leaf, headers=headers | {"Content-Type": "image/jpeg"})
             is_problem(asked, 403, "deletion-scheduled")
         is_problem(await ask(person, "GET", body["url"]), 403, "deletion-scheduled")
+        for each in FOR_EVERYBODY:
+            assert (await ask(person, "GET", each)).status_code == 200, each
 
         assert (await elsewhere.sign_in()).status_code == 200
         is_problem(await ask(elsewhere, "GET", HISTORY), 403, "deletion-scheduled")

@@ -19,6 +19,7 @@ class ProblemsMixin(BaseAPIViewSet):
 
     renderer_classes: ClassVar = (JSONRenderer,)
     scope = PUBLIC
+    open_to_leavers = True
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Raises Problem for what no database can look for."""

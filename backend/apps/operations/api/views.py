@@ -60,6 +60,7 @@ class IdentifyHealthView(APIView):
     """How identification is doing."""
 
     scope = PUBLIC
+    open_to_leavers = True
 
     @extend_schema(**schema.HEALTH)
     async def get(self, request: Request, **_: Any) -> JsonResponse:
@@ -79,6 +80,7 @@ class AboutView(APIView):
     """What this server is."""
 
     scope = PUBLIC
+    open_to_leavers = True
 
     @extend_schema(**schema.ABOUT)
     async def get(self, request: Request, **_: Any) -> HttpResponse:
@@ -113,6 +115,7 @@ class StatusView(APIView):
     """How the server is doing, for everybody; for staff also what to mend."""
 
     scope = PUBLIC
+    open_to_leavers = True
 
     @extend_schema(**schema.STATUS)
     async def get(self, request: Request, **_: Any) -> HttpResponse:
