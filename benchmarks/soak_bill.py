@@ -129,11 +129,11 @@ def find_doubt(
     """
     if provider != NO_RECORD:
         return ""
+    if any(call.began <= each.began <= call.ended + PAST_END for call in calls for each in gone):
+        return "its process was killed while it waited for the answer"  # first: it logged no failed call
     lines = [line for end in told for line in end.get("reports") or end.get("providers") or ()]
     if any(line["provider"] == provider and line.get("maybe_charged") for line in lines) and _take(failed, calls):
         return "told as `maybe_charged`, and the call failed: garbage, or no answer in time"
-    if any(call.began <= each.began <= call.ended + PAST_END for call in calls for each in gone):
-        return "its process was killed while it waited for the answer"
     return ""
 
 

@@ -48,9 +48,11 @@ def test_what_nobody_was_told_of_is_lost():
 
 
 def test_killed_process_excuses_what_it_waited_for():
-    """It could log nothing any more."""
-    assert doubt([], gone=[Gone("A", 105.0)])
+    """It could log nothing any more, so no failed call is taken for it that another photo needs."""
+    failed = [106.0]
+    assert doubt(failed, gone=[Gone("A", 105.0)])
     assert not doubt([], gone=[Gone("A", 99.0)])
+    assert failed == [106.0]
 
 
 def test_failed_calls_are_read_from_the_logs_of_servers(tmp_path):
