@@ -38,8 +38,8 @@ from rest_framework.parsers import MultiPartParser  # noqa: E402
 from rest_framework.request import Request  # noqa: E402
 
 from apps.plant_identification.api.negotiation import BareImageParser  # noqa: E402
-from benchmarks.servers import process  # noqa: E402
-from resilience.testing_ports import find_free_port  # noqa: E402
+from benchmarks.servers import process  # noqa: E402 - as above
+from resilience.testing_ports import find_free_port  # noqa: E402 - as above
 
 
 class BareView(APIView):

@@ -34,7 +34,7 @@ from plant_community_backend.versions import in_version
 MEDIA_TYPE = "application/problem+json"
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 RETRY_AWAY_SECONDS, RETRY_FILES_SECONDS, RETRY_FULL_SECONDS = 5.0, 10.0, 60.0  # a restart; an operator who makes room
-TOLD = ("database-unavailable", "storage-full")  # what an operator has to look at, besides internal errors
+SHORTAGES = ("database-unavailable", "storage-full")  # of this server: an operator has to look, nothing is to be mended
 log = structlog.get_logger("plant_community.problem")
 
 
@@ -174,7 +174,7 @@ def problem_response(error: Exception, context: Mapping[str, Any]) -> HttpRespon
     problem = judge(error)
     if problem.code == "internal-error":
         log.error("unforeseen error", exc_info=error, path=request.path)
-    elif problem.code in TOLD:  # by one line: an outage under load is no reason to fill a disk
+    elif problem.code in SHORTAGES:  # by one line: an outage under load is no reason to fill a disk
         reason = str(error).partition("\n")[0]
         log.error(problem.detail, reason=f"{type(error).__name__}: {reason}", path=request.path)
     response = as_response(problem, request)

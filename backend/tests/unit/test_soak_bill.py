@@ -11,16 +11,12 @@ FAILED_LINE = (
     '{"event":"[CIRCUIT] plantnet_api call FAILED - no complete answer within 6 s","charge":%s,'
     '"timestamp":"2026-11-29T10:16:35.000000Z"}\n'
 )
-
-
-def uploads(*began):
-    """Calls of ten seconds each."""
-    return [Call("fresh", "A", each, each + 10.0) for each in began]
+UPLOAD = Call("fresh", "A", began=100.0, ended=110.0)
 
 
 def doubt(failed, *, provider="plantnet", line=LATE, gone=()):
-    """The excuse for an answer to an upload at 100 s."""
-    return find_doubt(provider, [{"reports": [line]}], uploads(100.0), gone, failed)
+    """The excuse for an answer to UPLOAD."""
+    return find_doubt(provider, [{"reports": [line]}], [UPLOAD], gone, failed)
 
 
 def test_late_answer_is_excused_by_a_call_that_failed_meanwhile_or_soon_after():
