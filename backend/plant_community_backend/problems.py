@@ -34,7 +34,7 @@ from plant_community_backend.versions import in_version
 MEDIA_TYPE = "application/problem+json"
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 RETRY_AWAY_SECONDS, RETRY_FILES_SECONDS, RETRY_FULL_SECONDS = 5.0, 10.0, 60.0  # a restart; an operator who makes room
-SHORTAGES = ("database-unavailable", "storage-full")  # of this server: an operator has to look, nothing is to be mended
+SHORTAGES = ("database-unavailable", "storage-full")  # of this server, for an operator to look at: no fault in it
 log = structlog.get_logger("plant_community.problem")
 
 
